@@ -1,0 +1,1 @@
+"""bawwab: a doorkeeper for business messages."""

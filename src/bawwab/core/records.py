@@ -1,0 +1,109 @@
+"""What the log holds: one record for everything that changed the state.
+
+A record carries the *effects* that were decided when it was made, so that folding the log
+rebuilds the state without deciding anything again, whatever model or policy is in force.
+"""
+
+import msgspec
+
+from bawwab.core.decisions import Decision
+from bawwab.core.events import Message, Outcome, Report, Resolution, SenderProfile, Survey
+from bawwab.core.state.bundles import Counted, Member, Tier
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision"):
+    """One message decided."""
+
+    now: float
+    decision: Decision
+    owner: str
+    message: Message
+    payload: bytes
+    template: str
+    campaign: str
+    first_attempt: bool
+    new_wording: bool
+    new_campaign: bool
+    signature: bytes
+    domains: tuple[str, ...]
+    catalogue: str
+    signals: tuple[float, ...]
+    nature: str
+    first_refused_at: float
+    feedback: float
+    flagged: bool
+    marketing: bool
+    new_recipient: bool
+    counts_towards_limit: bool
+    paced: bool
+    evidence: float
+    tier: Tier | None
+    propensity: float = 1.0
+
+
+class Reported(msgspec.Struct, frozen=True, kw_only=True, tag="report"):
+    """One report, counted or not."""
+
+    now: float
+    report: Report
+    report_id: str
+    effect: Counted | None
+    repeated: bool = False
+
+
+class Surveyed(msgspec.Struct, frozen=True, kw_only=True, tag="survey"):
+    """One survey answer."""
+
+    now: float
+    survey: Survey
+    survey_id: str
+    owner: str
+    counted: bool
+    evidence: float
+
+
+class Happened(msgspec.Struct, frozen=True, kw_only=True, tag="outcome"):
+    """One outcome or change of consent."""
+
+    now: float
+    outcome: Outcome
+    owner: str
+    template: str
+    counted: bool
+
+
+class Profiled(msgspec.Struct, frozen=True, kw_only=True, tag="profile"):
+    """A sender's profile put."""
+
+    now: float
+    profile: SenderProfile
+    previous: SenderProfile | None = None
+    members: tuple[tuple[str, tuple[Member, ...]], ...] = ()
+    by: str = ""
+
+
+class Appealed(msgspec.Struct, frozen=True, kw_only=True, tag="appeal"):
+    """A refusal contested."""
+
+    now: float
+    appeal_id: str
+    decision_id: str
+    note: str | None = None
+
+
+class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag="resolution"):
+    """An appeal resolved by a reviewer."""
+
+    now: float
+    appeal_id: str
+    decision_id: str
+    outcome: Resolution
+    owner: str
+    template: str
+    domains: tuple[str, ...]
+    lifts_suspension: bool
+    note: str | None = None
+    by: str = ""
+
+
+Record = Decided | Reported | Surveyed | Happened | Profiled | Appealed | Resolved

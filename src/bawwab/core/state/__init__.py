@@ -1,0 +1,1 @@
+"""The four state primitives, and the bundles that are built of them."""

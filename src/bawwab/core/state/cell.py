@@ -1,0 +1,59 @@
+"""The cell of a rate limit: GCRA, the generic cell rate algorithm of ATM (ITU-T I.371).
+
+One number per key: the *theoretical arrival time* (TAT), when the cell would be empty again.
+
+At 1 message per second with a burst of 3::
+
+    12:00:00  hit    TAT 12:00:01   passes, 2 left
+    12:00:00  hit    TAT 12:00:02   passes, 1 left
+    12:00:00  hit    TAT 12:00:03   passes, 0 left
+    12:00:00  hit    TAT 12:00:03   limited: retry after 1 s
+    12:00:01  hit    TAT 12:00:04   passes, 0 left
+"""
+
+import msgspec
+
+_SLACK = 1e-6  # seconds: below the resolution of the clocks that feed us
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """``burst`` at once, then one every ``interval`` seconds."""
+
+    burst: int
+    interval: float
+
+
+class CellAnswer(msgspec.Struct, frozen=True):
+    """The five answers of a rate limit; times in seconds."""
+
+    limited: bool
+    limit: int
+    remaining: int
+    retry_after: float
+    reset_after: float
+
+
+def hit(tat: float | None, rate: Rate, *, now: float) -> tuple[float, CellAnswer]:
+    """Spend one; a limited hit leaves the cell as it was.
+
+    Examples
+    --------
+    >>> tat, answer = hit(None, Rate(1, 10.0), now=100.0)
+    >>> tat, answer.limited, answer.remaining
+    (110.0, False, 0)
+    >>> hit(tat, Rate(1, 10.0), now=104.0)[1].retry_after
+    6.0
+    """
+    start = now if tat is None or tat < now else tat
+    after = start + rate.interval
+    depth = rate.burst * rate.interval
+    wait = after - depth - now
+    if wait > _SLACK:
+        return start, CellAnswer(True, rate.burst, 0, wait, start - now)
+    room = int((depth - (after - now) + _SLACK) / rate.interval)
+    return after, CellAnswer(False, rate.burst, room, 0.0, after - now)
+
+
+def test(tat: float | None, rate: Rate, *, now: float) -> CellAnswer:
+    """Answer as `hit` would, without spending."""
+    return hit(tat, rate, now=now)[1]

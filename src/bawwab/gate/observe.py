@@ -1,0 +1,186 @@
+"""What a report, an answer or an outcome is worth, given who says it and what went before.
+
+Only people who were really messaged count, once per campaign, no more than so much per hour,
+per cohort of first contact and per reporter; see docs/explanation/reports.md.
+"""
+
+import hashlib
+from functools import singledispatch
+
+from bawwab.core.events import Feedback, Outcome, OutcomeKind, Report, ReportReason, Survey, owner_of
+from bawwab.core.policy import Policy
+from bawwab.core.records import Happened, Record, Reported, Surveyed
+from bawwab.core.standing import evidence_step
+from bawwab.core.state.bundles import COHORT, OWNER, REPORTER, Answered, Bundle, Counted, Messaged, key
+from bawwab.core.state.port import StateStore
+from bawwab.gate.fold import cohort_key
+
+
+@singledispatch
+def observe(item: Feedback, state: StateStore, policy: Policy, *, now: float) -> Record | None:
+    """Make the record of one item of feedback; None where it changes nothing."""
+    raise TypeError(f"no feedback: {type(item).__name__}")
+
+
+@observe.register
+def _(item: Report, state: StateStore, policy: Policy, *, now: float) -> Record | None:
+    report_id = item.report_id or derived_id(
+        item.sender_id, item.recipient, item.message_id, item.reason.value
+    )
+    known: Counted | None = state.fact(key(Bundle.REPORT, report_id), now=now)
+    if item.retract:
+        return _retract(item, report_id, known, now=now)
+    if known is not None:
+        return None
+    effect = _weigh(item, state, policy, now=now)
+    return Reported(now=now, report=item, report_id=report_id, effect=effect)
+
+
+def _retract(item: Report, report_id: str, known: Counted | None, *, now: float) -> Record | None:
+    if known is None:
+        nothing = Counted("", "", "", (), 0.0, False, 0.0, 0.0, now, None, True)  # noqa: FBT003
+        return Reported(now=now, report=item, report_id=report_id, effect=nothing, repeated=True)
+    if known.retracted:
+        return None
+    taken = Counted(
+        known.owner,
+        known.template,
+        known.campaign,
+        known.domains,
+        known.weight,
+        known.block,
+        known.praise,
+        known.evidence,
+        known.at,
+        known.cohort_at,
+        True,  # noqa: FBT003 - retracted
+    )
+    return Reported(now=now, report=item, report_id=report_id, effect=taken)
+
+
+def _weigh(item: Report, state: StateStore, policy: Policy, *, now: float) -> Counted:
+    owner = _owner(item.sender_id, state, now=now)
+    block = item.reason is ReportReason.BLOCK
+    about = _about(item, state, now=now)
+    if about is None:
+        return Counted(owner, "", "", (), 0.0, block, 0.0, 0.0, now)
+    template, campaign, domains, first_at = about
+    weight = _weight(item, owner, campaign, first_at, state, policy, now=now)
+    if item.reason is ReportReason.NOT_SPAM:
+        return Counted(owner, template, campaign, domains, 0.0, False, weight, 0.0, now, first_at)  # noqa: FBT003
+    test = policy.sequential
+    step = evidence_step(test.complaint_h0, test.complaint_h1, happened=True, largest=test.largest_step)
+    return Counted(owner, template, campaign, domains, weight, block, 0.0, step * weight, now, first_at)
+
+
+def _about(item: Report, state: StateStore, *, now: float) -> tuple[str, str, tuple[str, ...], float] | None:
+    """Wording, campaign and domains a report is about, and when the two first met."""
+    messaged: Messaged | None = state.fact(key(Bundle.MESSAGED, item.sender_id, item.recipient), now=now)
+    reported_at = now if item.reported_at is None else min(now, item.reported_at)
+    if messaged is None or messaged.first_at > reported_at:
+        return None
+    if item.message_id is not None:
+        answered: Answered | None = state.fact(key(Bundle.MESSAGE, item.sender_id, item.message_id), now=now)
+        if answered is not None and answered.verdict == "allow" and answered.recipient == item.recipient:
+            return answered.template, answered.campaign, answered.domains, messaged.first_at
+    return messaged.template, messaged.campaign, messaged.domains, messaged.first_at
+
+
+def _weight(
+    item: Report,
+    owner: str,
+    campaign: str,
+    first_at: float,
+    state: StateStore,
+    policy: Policy,
+    *,
+    now: float,
+) -> float:
+    reports = policy.reports
+    if state.fact(key(Bundle.REPORTED, item.recipient, owner, campaign), now=now):
+        return 0.0
+    record = REPORTER.values(state.row(key(Bundle.REPORTER, item.recipient), now=now), now=now)
+    if record.reports_day >= reports.per_reporter_day:
+        return 0.0
+    prior = reports.prior_upheld / (reports.prior_upheld + reports.prior_rejected)
+    upheld = reports.prior_upheld + record.upheld_ever
+    share = upheld / (upheld + reports.prior_rejected + record.rejected_ever)
+    weight = min(reports.largest_weight, reports.of(item.reason) * share / prior)
+    row = OWNER.values(state.row(key(Bundle.OWNER, owner), now=now), now=now)
+    hourly = reports.hourly_base + reports.hourly_share * row.allowed_day - row.complaints_hour
+    cohort = COHORT.values(state.row(cohort_key(owner, first_at), now=now), now=now)
+    cohort_room = (
+        reports.hourly_base + reports.cohort_share * cohort.contacted_month - cohort.complaints_month
+    )
+    return max(0.0, min(weight, hourly, cohort_room))
+
+
+@observe.register
+def _(item: Survey, state: StateStore, policy: Policy, *, now: float) -> Record | None:
+    survey_id = item.survey_id or derived_id(item.sender_id, item.recipient, item.message_id, "survey")
+    if state.fact(key(Bundle.SURVEY, survey_id), now=now) is not None:
+        return None
+    messaged: Messaged | None = state.fact(key(Bundle.MESSAGED, item.sender_id, item.recipient), now=now)
+    answered_at = now if item.answered_at is None else min(now, item.answered_at)
+    said = item.wanted is not None or item.annoying is not None
+    counted = messaged is not None and messaged.first_at <= answered_at and said
+    return Surveyed(
+        now=now,
+        survey=item,
+        survey_id=survey_id,
+        owner=_owner(item.sender_id, state, now=now),
+        counted=counted,
+        evidence=_survey_evidence(item, policy) if counted else 0.0,
+    )
+
+
+def _survey_evidence(item: Survey, policy: Policy) -> float:
+    test = policy.sequential
+    unwanted = item.wanted is False or (item.wanted is None and item.annoying is True)
+    return evidence_step(test.survey_h0, test.survey_h1, happened=unwanted, largest=test.largest_step)
+
+
+_ONCE_A_MESSAGE = {
+    OutcomeKind.DELIVERED,
+    OutcomeKind.READ,
+    OutcomeKind.REPLIED,
+    OutcomeKind.FAILED,
+}
+
+
+@observe.register
+def _(item: Outcome, state: StateStore, policy: Policy, *, now: float) -> Record | None:
+    if item.kind in _ONCE_A_MESSAGE and item.message_id is not None:
+        once = key(Bundle.OUTCOME, item.sender_id, item.message_id, item.kind.value)
+        if state.fact(once, now=now) is not None:
+            return None
+    messaged: Messaged | None = state.fact(key(Bundle.MESSAGED, item.sender_id, item.recipient), now=now)
+    template = "" if messaged is None else messaged.template
+    if item.message_id is not None and messaged is not None:
+        answered: Answered | None = state.fact(key(Bundle.MESSAGE, item.sender_id, item.message_id), now=now)
+        template = answered.template if answered is not None else template
+    counted = messaged is not None and item.kind is not OutcomeKind.OPTED_IN
+    return Happened(
+        now=now,
+        outcome=item,
+        owner=_owner(item.sender_id, state, now=now),
+        template=template,
+        counted=counted,
+    )
+
+
+def derived_id(*parts: str | None) -> str:
+    """Name an item that came without an id, so that its repetition is recognised.
+
+    Examples
+    --------
+    >>> derived_id("shop", "r1", None, "spam") == derived_id("shop", "r1", None, "spam")
+    True
+    """
+    joined = "\0".join("" if part is None else part for part in parts)
+    return "auto_" + hashlib.blake2b(joined.encode(errors="surrogatepass"), digest_size=12).hexdigest()
+
+
+def _owner(sender_id: str, state: StateStore, *, now: float) -> str:
+    profile = state.fact(key(Bundle.PROFILE, sender_id), now=now)
+    return owner_of(sender_id, None) if profile is None else str(profile.owner)

@@ -1,0 +1,1 @@
+"""From messages and reports to a champion."""

@@ -1,0 +1,1 @@
+"""Adapters: state in memory, log in SQL, models on disk."""

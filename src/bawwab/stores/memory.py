@@ -1,0 +1,121 @@
+"""State in the memory of one process.
+
+Values are immutable (windowed sets apart), so that a shallow copy is a consistent snapshot.
+Expiry is part of the meaning, not of the cleaning: a value past its retention is absent
+whether or not `MemoryState.sweep` has dropped it.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from bawwab.core.state.cell import CellAnswer, Rate, hit, test
+from bawwab.core.state.decay import Field, Row, count
+from bawwab.core.state.port import Key
+from bawwab.core.state.window import Window, WindowedSet
+
+
+class Fact(NamedTuple):
+    """A value, until when it holds, and the stamp that orders writers."""
+
+    value: Any
+    until: float
+    stamp: float | None
+
+
+class MemoryState:
+    """The four primitives in dictionaries.
+
+    Parameters
+    ----------
+    row_retention : float
+        Seconds after its last change that a row of counters is forgotten.
+    """
+
+    def __init__(self, *, row_retention: float = 90 * 86_400.0) -> None:
+        self._row_retention = row_retention
+        self._rows: dict[Key, Row] = {}
+        self._cells: dict[Key, float] = {}
+        self._sets: defaultdict[Key, WindowedSet] = defaultdict(WindowedSet)
+        self._facts: dict[Key, Fact] = {}
+
+    # --- decayed counters --------------------------------------------------------------------
+
+    def row(self, key: Key, *, now: float) -> Row | None:
+        """Counters of ``key`` as last changed."""
+        row = self._rows.get(key)
+        return None if row is None or now - row.at > self._row_retention else row
+
+    def count(
+        self, key: Key, deltas: Sequence[tuple[int, float]], fields: Sequence[Field], *, now: float
+    ) -> None:
+        """Add to the counters of ``key``."""
+        self._rows[key] = count(self.row(key, now=now), deltas, fields, now=now)
+
+    # --- cells -------------------------------------------------------------------------------
+
+    def test(self, key: Key, rate: Rate, *, now: float) -> CellAnswer:
+        """What a hit would be answered."""
+        return test(self._cells.get(key), rate, now=now)
+
+    def hit(self, key: Key, rate: Rate, *, now: float) -> CellAnswer:
+        """Spend one, unless that is limited."""
+        self._cells[key], answer = hit(self._cells.get(key), rate, now=now)
+        return answer
+
+    # --- windowed sets -----------------------------------------------------------------------
+
+    def see(self, key: Key, member: str, window: Window, *, now: float) -> None:
+        """Add or refresh ``member``."""
+        self._sets[key].add(member, window, now=now)
+
+    def seen(self, key: Key, member: str, window: Window, *, now: float) -> bool:
+        """Whether ``member`` is within the window."""
+        held = self._sets.get(key)
+        return held is not None and held.has(member, window, now=now)
+
+    def seen_count(self, key: Key, window: Window, *, now: float) -> int:
+        """How many members are within the window."""
+        held = self._sets.get(key)
+        return 0 if held is None else held.size(window, now=now)
+
+    def seen_oldest(self, key: Key, window: Window, *, now: float) -> float | None:
+        """When the member that leaves next was last seen."""
+        held = self._sets.get(key)
+        return None if held is None else held.oldest(window, now=now)
+
+    def unsee(self, key: Key) -> None:
+        """Empty a windowed set."""
+        self._sets.pop(key, None)
+
+    # --- facts -------------------------------------------------------------------------------
+
+    def fact(self, key: Key, *, now: float) -> Any:  # noqa: ANN401 - each bundle has its own type
+        """Value of a durable fact; None if absent or expired."""
+        held = self._facts.get(key)
+        return held.value if held is not None and held.until > now else None
+
+    def put(self, key: Key, value: object, *, now: float, ttl: float, stamp: float | None = None) -> bool:
+        """Set a fact; with ``stamp``, only if none newer is set."""
+        held = self._facts.get(key)
+        if stamp is not None and held is not None and held.until > now:
+            newer = held.stamp is not None and held.stamp > stamp
+            if newer:
+                return False
+        self._facts[key] = Fact(value, now + ttl, stamp)
+        return True
+
+    def put_new(self, key: Key, value: object, *, now: float, ttl: float) -> bool:
+        """Set a fact unless it is set already."""
+        held = self._facts.get(key)
+        if held is not None and held.until > now:
+            return False
+        self._facts[key] = Fact(value, now + ttl, None)
+        return True
+
+    def forget(self, key: Key) -> None:
+        """Drop whatever ``key`` holds."""
+        self._facts.pop(key, None)
+        self._rows.pop(key, None)
+        self._cells.pop(key, None)
+        self._sets.pop(key, None)
