@@ -328,7 +328,7 @@ def new_recipient_share(c: Context) -> float:
 
 @signal("0 or 1", Direction.FREE, _CODES.SENDER_BURST, Group.SENDER)
 def recipient_is_new(c: Context) -> float:
-    """This sender has not written to this person within a month."""
+    """The sender has not written to this person within a month."""
     return float(c.messaged is None)
 
 
@@ -378,7 +378,7 @@ def wording_age(c: Context) -> float:
 
 @signal("0 or 1", Direction.FALLS, _CODES.SENDER_NEW, Group.SENDER)
 def wording_trusted(c: Context) -> float:
-    """This wording has gone out long and often without complaint, or a reviewer vouches for it."""
+    """The wording has gone out long and often without complaint, or a reviewer vouches for it."""
     return float(c.trusted)
 
 

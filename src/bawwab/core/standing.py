@@ -102,7 +102,7 @@ def brigade_budget(row: OwnerRow, policy: QualityPolicy, reports: Reports) -> in
     enough = 0 if is_red(0) else 1
     while not is_red(enough):
         enough *= 2
-    return bisect_left(range(enough), True, key=is_red)
+    return bisect_left(range(enough), 1, key=is_red)
 
 
 def suspension_line(row: OwnerRow, policy: Sequential) -> float:

@@ -116,7 +116,7 @@ def look_up(
         limit_frees_in=0.0 if oldest is None else oldest + policy.limit.window - now,
         business_initiated=not _in_conversation(state, message, now=now),
         closed=state.fact(key(Bundle.CLOSED, sender, recipient), now=now) is not None,
-        opted_out=_opted_out(state, message, context.consent, now=now),
+        opted_out=_opted_out(state, message, now=now),
         vouched_wording=vouched,
         throughput=state.test(key(Bundle.THROUGHPUT, owner), policy.pace.throughput.rate, now=now),
         pair=state.test(key(Bundle.PAIR_RATE, sender, recipient), policy.pace.pair.rate, now=now),
@@ -154,12 +154,10 @@ def _consent(state: StateStore, message: Message, category: Category, *, now: fl
     return None if consent is None else bool(consent.opted_in)
 
 
-def _opted_out(state: StateStore, message: Message, consent: bool | None, *, now: float) -> bool:
-    if message.category is Category.MARKETING:
-        return consent is False
-    if message.category is Category.UTILITY:
-        return _consent(state, message, Category.UTILITY, now=now) is False
-    return False
+def _opted_out(state: StateStore, message: Message, *, now: float) -> bool:
+    if message.category not in {Category.MARKETING, Category.UTILITY}:
+        return False
+    return _consent(state, message, message.category, now=now) is False
 
 
 def _in_conversation(state: StateStore, message: Message, *, now: float) -> bool:

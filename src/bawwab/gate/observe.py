@@ -6,6 +6,9 @@ per cohort of first contact and per reporter; see docs/explanation/reports.md.
 
 import hashlib
 from functools import singledispatch
+from typing import NamedTuple
+
+import msgspec
 
 from bawwab.core.events import Feedback, Outcome, OutcomeKind, Report, ReportReason, Survey, owner_of
 from bawwab.core.policy import Policy
@@ -38,23 +41,11 @@ def _(item: Report, state: StateStore, policy: Policy, *, now: float) -> Record 
 
 def _retract(item: Report, report_id: str, known: Counted | None, *, now: float) -> Record | None:
     if known is None:
-        nothing = Counted("", "", "", (), 0.0, False, 0.0, 0.0, now, None, True)  # noqa: FBT003
+        nothing = _counts_for_nothing("", block=False, now=now, retracted=True)
         return Reported(now=now, report=item, report_id=report_id, effect=nothing, repeated=True)
     if known.retracted:
         return None
-    taken = Counted(
-        known.owner,
-        known.template,
-        known.campaign,
-        known.domains,
-        known.weight,
-        known.block,
-        known.praise,
-        known.evidence,
-        known.at,
-        known.cohort_at,
-        True,  # noqa: FBT003 - retracted
-    )
+    taken = msgspec.structs.replace(known, retracted=True)
     return Reported(now=now, report=item, report_id=report_id, effect=taken)
 
 
@@ -63,14 +54,47 @@ def _weigh(item: Report, state: StateStore, policy: Policy, *, now: float) -> Co
     block = item.reason is ReportReason.BLOCK
     about = _about(item, state, now=now)
     if about is None:
-        return Counted(owner, "", "", (), 0.0, block, 0.0, 0.0, now)
-    template, campaign, domains, first_at = about
-    weight = _weight(item, owner, campaign, first_at, state, policy, now=now)
-    if item.reason is ReportReason.NOT_SPAM:
-        return Counted(owner, template, campaign, domains, 0.0, False, weight, 0.0, now, first_at)  # noqa: FBT003
+        return _counts_for_nothing(owner, block=block, now=now)
+    weight = _weight(item, owner, about, state, policy, now=now)
+    praise = item.reason is ReportReason.NOT_SPAM
     test = policy.sequential
     step = evidence_step(test.complaint_h0, test.complaint_h1, happened=True, largest=test.largest_step)
-    return Counted(owner, template, campaign, domains, weight, block, 0.0, step * weight, now, first_at)
+    return Counted(
+        owner=owner,
+        template=about.template,
+        campaign=about.campaign,
+        domains=about.domains,
+        weight=0.0 if praise else weight,
+        block=block,
+        praise=weight if praise else 0.0,
+        evidence=0.0 if praise else step * weight,
+        at=now,
+        cohort_at=about.first_at,
+    )
+
+
+def _counts_for_nothing(owner: str, *, block: bool, now: float, retracted: bool = False) -> Counted:
+    return Counted(
+        owner=owner,
+        template="",
+        campaign="",
+        domains=(),
+        weight=0.0,
+        block=block,
+        praise=0.0,
+        evidence=0.0,
+        at=now,
+        retracted=retracted,
+    )
+
+
+class About(NamedTuple):
+    """Wording, campaign and domains a report is about, and when the two first met."""
+
+    template: str
+    campaign: str
+    domains: tuple[str, ...]
+    first_at: float
 
 
 def _about(item: Report, state: StateStore, *, now: float) -> tuple[str, str, tuple[str, ...], float] | None:
@@ -82,22 +106,15 @@ def _about(item: Report, state: StateStore, *, now: float) -> tuple[str, str, tu
     if item.message_id is not None:
         answered: Answered | None = state.fact(key(Bundle.MESSAGE, item.sender_id, item.message_id), now=now)
         if answered is not None and answered.verdict == "allow" and answered.recipient == item.recipient:
-            return answered.template, answered.campaign, answered.domains, messaged.first_at
-    return messaged.template, messaged.campaign, messaged.domains, messaged.first_at
+            return About(answered.template, answered.campaign, answered.domains, messaged.first_at)
+    return About(messaged.template, messaged.campaign, messaged.domains, messaged.first_at)
 
 
 def _weight(
-    item: Report,
-    owner: str,
-    campaign: str,
-    first_at: float,
-    state: StateStore,
-    policy: Policy,
-    *,
-    now: float,
+    item: Report, owner: str, about: About, state: StateStore, policy: Policy, *, now: float
 ) -> float:
     reports = policy.reports
-    if state.fact(key(Bundle.REPORTED, item.recipient, owner, campaign), now=now):
+    if state.fact(key(Bundle.REPORTED, item.recipient, owner, about.campaign), now=now):
         return 0.0
     record = REPORTER.values(state.row(key(Bundle.REPORTER, item.recipient), now=now), now=now)
     if record.reports_day >= reports.per_reporter_day:
@@ -108,7 +125,7 @@ def _weight(
     weight = min(reports.largest_weight, reports.of(item.reason) * share / prior)
     row = OWNER.values(state.row(key(Bundle.OWNER, owner), now=now), now=now)
     hourly = reports.hourly_base + reports.hourly_share * row.allowed_day - row.complaints_hour
-    cohort = COHORT.values(state.row(cohort_key(owner, first_at), now=now), now=now)
+    cohort = COHORT.values(state.row(cohort_key(owner, about.first_at), now=now), now=now)
     cohort_room = (
         reports.hourly_base + reports.cohort_share * cohort.contacted_month - cohort.complaints_month
     )

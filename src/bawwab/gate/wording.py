@@ -27,7 +27,7 @@ def find_head(
 ) -> Head:
     """Find the head that ``template`` belongs to; itself if it is the first of its kind."""
     if state.fact(key(Bundle.HEAD, scope, template), now=now) is not None:
-        return Head(template, False)
+        return Head(template, is_new=False)
     tried: set[str] = set()
     for band in bands(signature):
         head = state.fact(key(Bundle.BAND, scope, str(band)), now=now)
@@ -36,8 +36,8 @@ def find_head(
         tried.add(head)
         known = state.fact(key(Bundle.HEAD, scope, head), now=now)
         if known is not None and similarity(known, signature) >= alike:
-            return Head(head, False)
-    return Head(template, True)
+            return Head(head, is_new=False)
+    return Head(template, is_new=True)
 
 
 def remember_head(

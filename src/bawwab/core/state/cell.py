@@ -49,9 +49,13 @@ def hit(tat: float | None, rate: Rate, *, now: float) -> tuple[float, CellAnswer
     depth = rate.burst * rate.interval
     wait = after - depth - now
     if wait > _SLACK:
-        return start, CellAnswer(True, rate.burst, 0, wait, start - now)
+        return start, CellAnswer(
+            limited=True, limit=rate.burst, remaining=0, retry_after=wait, reset_after=start - now
+        )
     room = int((depth - (after - now) + _SLACK) / rate.interval)
-    return after, CellAnswer(False, rate.burst, room, 0.0, after - now)
+    return after, CellAnswer(
+        limited=False, limit=rate.burst, remaining=room, retry_after=0.0, reset_after=after - now
+    )
 
 
 def test(tat: float | None, rate: Rate, *, now: float) -> CellAnswer:

@@ -1,0 +1,158 @@
+"""How a link's host stands to the domains that a sender is known to own."""
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from bawwab.core.text import characters
+from bawwab.core.text.links import Link, parse
+
+
+class Trust(StrEnum):
+    """From the sender's own host to a stranger's."""
+
+    EXACT = "exact"
+    SUBDOMAIN = "subdomain"
+    LOOK_ALIKE = "look_alike"
+    STRANGER = "stranger"
+
+
+class Cause(StrEnum):
+    """What makes a strange host look like the sender's."""
+
+    SKELETON = "skeleton"
+    OTHER_TLD = "other_tld"
+    SUBDOMAIN_OF_STRANGER = "subdomain_of_stranger"
+    EDIT_DISTANCE = "edit_distance"
+    ADDED_WORDS = "added_words"
+
+
+class LinkTrust(msgspec.Struct, frozen=True):
+    """The best standing found, with the domain it was found for."""
+
+    trust: Trust
+    cause: Cause | None = None
+    domain: str | None = None
+
+
+STRANGER: Final = LinkTrust(Trust.STRANGER)
+
+_RANK: Final = {trust: rank for rank, trust in enumerate(Trust)}
+_SHORT_NAME: Final = 5  # letters: below, one edit or a part of a word makes a name by chance
+_LONG_NAME: Final = 9  # letters: from here on two edits still look alike
+
+
+def compare(link: Link, domains: Iterable[str]) -> LinkTrust:
+    """Stand of ``link`` to a sender's own ``domains``; the best over them.
+
+    Examples
+    --------
+    >>> compare(parse("https://pay.bank.com/x"), ["bank.com"]).trust.value
+    'subdomain'
+    >>> [compare(parse(u), ["samba.com"]).cause.value for u in
+    ...  ("sаmba.com", "samba.top", "samba.com.evil.top", "smaba.com", "samba-pay.com")]
+    ['skeleton', 'other_tld', 'subdomain_of_stranger', 'edit_distance', 'added_words']
+    """
+    best = STRANGER
+    for domain in domains:
+        found = _compare_one(link, parse(domain))
+        if _RANK[found.trust] < _RANK[best.trust]:
+            best = found
+    return best
+
+
+def _compare_one(link: Link, own: Link) -> LinkTrust:
+    if link.host.removeprefix("www.") == own.host.removeprefix("www."):
+        return LinkTrust(Trust.EXACT, None, own.host)
+    if link.registered_domain == own.registered_domain and not own.is_ip:
+        return LinkTrust(Trust.SUBDOMAIN, None, own.host)
+    cause = _look_alike(link, own)
+    return LinkTrust(Trust.LOOK_ALIKE, cause, own.host) if cause else STRANGER
+
+
+def _look_alike(link: Link, own: Link) -> Cause | None:
+    name, brand = _name(link), _name(own)
+    if not brand or link.is_ip:
+        return Cause.SUBDOMAIN_OF_STRANGER if brand and brand in _words(link.userinfo) else None
+    plain, plain_brand = skeleton(name), skeleton(brand)
+    if name == brand:
+        return Cause.OTHER_TLD
+    if plain == plain_brand:
+        return Cause.SKELETON
+    outside = link.host.removesuffix(link.registered_domain) + "." + link.userinfo
+    if plain_brand in map(skeleton, _words(outside)):
+        return Cause.SUBDOMAIN_OF_STRANGER
+    if _within_edits(plain, plain_brand, _allowed_edits(plain_brand)):
+        return Cause.EDIT_DISTANCE
+    if plain_brand in map(skeleton, _words(name)) or (
+        len(brand) >= _SHORT_NAME and plain_brand in plain.replace("-", "")
+    ):
+        return Cause.ADDED_WORDS
+    return None
+
+
+def _name(link: Link) -> str:
+    """Registered label, decoded: ``bank`` of ``bank.com.sa``."""
+    label = link.registered_domain.partition(".")[0]
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
+
+
+def _words(name: str) -> list[str]:
+    return re.split(r"[-_.:]+", name.lower())
+
+
+# --- looking alike ---------------------------------------------------------------------
+
+_LATIN: Final = str.maketrans(
+    {**characters.LOOK_ALIKES["latin"], "0": "o", "1": "l", "i": "l", "3": "e", "5": "s", "|": "l"}
+)
+_PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+
+
+def skeleton(name: str) -> str:
+    """Reduce a name to what the eye keeps of it; for comparison only (UTS #39, 4).
+
+    Examples
+    --------
+    >>> skeleton("раура1") == skeleton("paypal"), skeleton("rnicrosoft") == skeleton("microsoft")
+    (True, True)
+    """
+    folded = characters.FOLD[characters.codes_of(name)]
+    plain = characters.text_of(folded[folded != 0]).translate(_LATIN).lower().translate(_LATIN)
+    for pair, letter in _PAIRS:
+        plain = plain.replace(pair, letter)
+    return plain
+
+
+def _allowed_edits(name: str) -> int:
+    if len(name) < _SHORT_NAME:
+        return 0
+    return 1 if len(name) < _LONG_NAME else 2
+
+
+def _within_edits(left: str, right: str, limit: int) -> bool:
+    """Tell whether the optimal-string-alignment distance is at most ``limit``."""
+    if not limit or abs(len(left) - len(right)) > limit:
+        return False
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, char in enumerate(left, 1):
+        before, above, row = row, row, [i]
+        older = _older if i > 1 else None
+        for j, other in enumerate(right, 1):
+            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (char != other))
+            if older and j > 1 and char == right[j - 2] and left[i - 2] == other:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        _older = before
+        if min(row) > limit:
+            return False
+    return row[-1] <= limit
