@@ -23,7 +23,7 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A table of the policy file: frozen, and without keys nobody knows."""
 
 
-class ByCategory(_Section):
+class ByCategory(_Section, frozen=True):
     """One share for each declared category."""
 
     authentication: Share
@@ -36,7 +36,7 @@ class ByCategory(_Section):
         return float(getattr(self, category.value))
 
 
-class Content(_Section):
+class Content(_Section, frozen=True):
     """Where a score becomes a verdict."""
 
     elevated: Share
@@ -50,14 +50,14 @@ class Content(_Section):
     throttle: ByCategory
 
 
-class Hold(_Section):
+class Hold(_Section, frozen=True):
     """What a refusal for content or conduct means."""
 
     retry_after: Annotated[float, Meta(ge=900.0)]
     becomes_block_after: Positive
 
 
-class LimitPolicy(_Section):
+class LimitPolicy(_Section, frozen=True):
     """The messaging limit: unique recipients per moving window."""
 
     ladder: Annotated[tuple[Count, ...], Meta(min_length=1)]
@@ -69,7 +69,7 @@ class LimitPolicy(_Section):
     raise_interval: Positive
 
 
-class RatePolicy(_Section):
+class RatePolicy(_Section, frozen=True):
     """``burst`` at once, then one every ``interval`` seconds."""
 
     burst: Count
@@ -81,14 +81,14 @@ class RatePolicy(_Section):
         return Rate(self.burst, self.interval)
 
 
-class Unanswered(_Section):
+class Unanswered(_Section, frozen=True):
     """How much marketing someone gets who never replies."""
 
     limit: Count
     window: Positive
 
 
-class Pace(_Section):
+class Pace(_Section, frozen=True):
     """How fast anything may go out, and how much before feedback is in."""
 
     first: Count
@@ -105,7 +105,7 @@ class Pace(_Section):
     unanswered: Unanswered
 
 
-class QualityPolicy(_Section):
+class QualityPolicy(_Section, frozen=True):
     """When an owner is green, yellow or red."""
 
     yellow: Share
@@ -122,7 +122,7 @@ class QualityPolicy(_Section):
 Probability = Annotated[float, Meta(gt=0.0, lt=1.0)]
 
 
-class Sequential(_Section):
+class Sequential(_Section, frozen=True):
     """The sequential test of an owner."""
 
     alpha: Probability
@@ -136,7 +136,7 @@ class Sequential(_Section):
     largest_step: Positive
 
 
-class Reports(_Section):
+class Reports(_Section, frozen=True):
     """What a report weighs."""
 
     spam: Share
@@ -158,7 +158,7 @@ class Reports(_Section):
         return float(getattr(self, reason.value))
 
 
-class CampaignPolicy(_Section):
+class CampaignPolicy(_Section, frozen=True):
     """When wordings of several owners are one campaign."""
 
     similarity: Share
@@ -166,13 +166,13 @@ class CampaignPolicy(_Section):
     unrelated_owners: Count
 
 
-class ClockPolicy(_Section):
+class ClockPolicy(_Section, frozen=True):
     """What the wall clock tolerates."""
 
     max_ahead: Positive
 
 
-class Retention(_Section):
+class Retention(_Section, frozen=True):
     """How long things are remembered."""
 
     message: Positive
@@ -182,7 +182,7 @@ class Retention(_Section):
     report: Positive
 
 
-class Fail(_Section):
+class Fail(_Section, frozen=True):
     """What is answered when the model or the state fails."""
 
     authentication: FailMode
@@ -202,7 +202,7 @@ class Fail(_Section):
 Fee = Annotated[float, Meta(ge=0.0)]
 
 
-class RegionFees(_Section):
+class RegionFees(_Section, frozen=True):
     """Prices of a region that differ from the list."""
 
     authentication: Fee | None = None
@@ -211,7 +211,7 @@ class RegionFees(_Section):
     service: Fee | None = None
 
 
-class Fees(_Section):
+class Fees(_Section, frozen=True):
     """The price list, per allowed message."""
 
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
@@ -228,7 +228,7 @@ class Fees(_Section):
         return float(getattr(self, category.value) if fee is None else fee)
 
 
-class Policy(_Section):
+class Policy(_Section, frozen=True):
     """All of it."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64)]
@@ -267,6 +267,8 @@ def parse_policy(text: str) -> Policy:
         raise PolicyError(f"the policy file is not valid TOML: {error}") from error
     except msgspec.ValidationError as error:
         raise PolicyError(f"the policy file: {error}") from error
+    if "version" in raw:
+        raise PolicyError("the policy file: version is made of the file's digest; leave it out")
     _check_order(policy)
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     return msgspec.structs.replace(policy, version=f"{policy.name}-{digest}")

@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from bawwab.core.errors import ConfigurationError
-from bawwab.learning.library import MessageClass
+from bawwab.stores.library import MessageClass
 
 COLUMNS = ("text", "label", "lang", "source", "category")
 ROW_LABEL_COLUMNS = ("digest", "class")

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from bawwab.core.text import characters
-from bawwab.core.text.links import Link, parse
+from bawwab.core.text.urls import Link, parse
 
 
 class Trust(StrEnum):
@@ -142,17 +142,14 @@ def _within_edits(left: str, right: str, limit: int) -> bool:
     """Tell whether the optimal-string-alignment distance is at most ``limit``."""
     if not limit or abs(len(left) - len(right)) > limit:
         return False
-    before: list[int] = []
-    row = list(range(len(right) + 1))
-    for i, char in enumerate(left, 1):
-        before, above, row = row, row, [i]
-        older = _older if i > 1 else None
-        for j, other in enumerate(right, 1):
-            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (char != other))
-            if older and j > 1 and char == right[j - 2] and left[i - 2] == other:
-                cost = min(cost, older[j - 2] + 1)
+    older: list[int] = []
+    above = list(range(len(right) + 1))
+    for i, char in enumerate(left):
+        row = [i + 1]
+        for j, other in enumerate(right):
+            cost = min(above[j + 1] + 1, row[j] + 1, above[j] + (char != other))
+            if i and j and char == right[j - 1] and left[i - 1] == other:
+                cost = min(cost, older[j - 1] + 1)
             row.append(cost)
-        _older = before
-        if min(row) > limit:
-            return False
-    return row[-1] <= limit
+        older, above = above, row
+    return above[-1] <= limit

@@ -1,0 +1,159 @@
+"""Take a link apart as a browser would (WHATWG URL): where does it really lead?
+
+Registered domains come from the Public Suffix List bundled with tldextract, its private
+section included: ``shop.github.io`` is a domain of its own, on a free host.
+"""
+
+import re
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final
+
+import msgspec
+import tldextract
+
+HOSTS: Final[dict[str, Any]] = tomllib.loads(
+    (files(__package__) / "data/hosts.toml").read_text("utf-8")
+)
+_SHORTENERS: Final = frozenset(HOSTS["shorteners"])
+_CHATS: Final = frozenset(HOSTS["chats"])
+
+# The default constructor would call publicsuffix.org.
+_EXTRACT: Final = tldextract.TLDExtract(
+    suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
+)
+TOP_LEVEL: Final = frozenset(suffix.rpartition(".")[2] for suffix in _EXTRACT.tlds)
+
+SLASHES: Final = re.compile(r":[/\\]+")
+SCHEME: Final = re.compile(r"(?<![^\W_])(?:https?|hxxps?|h\*\*ps?|ftp)\Z", re.I)
+_IP_PART: Final = re.compile(r"0x[0-9a-f]*|[0-9]{1,12}")
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """A link as written, and where a browser would take it; hosts in their ASCII form."""
+
+    url: str
+    host: str
+    registered_domain: str
+    suffix: str
+    is_ip: bool = False
+    is_punycode: bool = False
+    is_shortener: bool = False
+    is_free_host: bool = False
+    is_chat: bool = False
+    defanged: bool = False
+    has_scheme: bool = False
+    has_port: bool = False
+    userinfo: str = ""
+    depth: int = 0
+    path_length: int = 0
+
+    @property
+    def has_userinfo(self) -> bool:
+        """``https://bank.com@evil.top`` leads to evil.top."""
+        return self.userinfo != ""
+
+    @property
+    def length(self) -> int:
+        """Characters as written."""
+        return len(self.url)
+
+
+class _Host(msgspec.Struct, frozen=True):
+    host: str
+    registered_domain: str
+    suffix: str
+    is_ip: bool
+    is_private: bool
+    depth: int
+
+
+def parse(url: str) -> Link:
+    """Take a link apart as a browser would (WHATWG URL), never raising.
+
+    Examples
+    --------
+    >>> parse("http://0x7f.1/").host, parse("HXXP://user:pw@Bank.COM:8080/a").host
+    ('127.0.0.1', 'bank.com')
+    >>> parse("https://login.bank.com.sa/x").registered_domain
+    'bank.com.sa'
+    """
+    scheme, slashes, rest = _split_scheme(url)
+    authority, path = _split_authority(rest)
+    userinfo, _, place = authority.rpartition("@")
+    name, _, port = place.partition(":") if not place.startswith("[") else (place, "", "")
+    parts = _parse_host(name)
+    return Link(
+        url=url,
+        host=parts.host,
+        registered_domain=parts.registered_domain,
+        suffix=parts.suffix,
+        is_ip=parts.is_ip,
+        is_punycode="xn--" in parts.host,
+        is_shortener=parts.host.removeprefix("www.") in _SHORTENERS,
+        is_free_host=parts.is_private,
+        is_chat=parts.registered_domain in _CHATS or parts.host in _CHATS,
+        defanged=scheme.startswith(("hx", "h*")),
+        has_scheme=slashes,
+        has_port=port != "",
+        userinfo=userinfo,
+        depth=parts.depth,
+        path_length=len(path),
+    )
+
+
+def _split_scheme(url: str) -> tuple[str, bool, str]:
+    slashes = SLASHES.search(url, 0, 12)
+    if slashes is None or not SCHEME.search(url, 0, slashes.start()):
+        return "", False, url
+    return url[: slashes.start()].lower(), True, url[slashes.end() :]
+
+
+def _split_authority(rest: str) -> tuple[str, str]:
+    ends = [at for at in map(rest.find, "/\\?#") if at >= 0]
+    end = min(ends, default=len(rest))
+    return rest[:end], rest[end:]
+
+
+@lru_cache(maxsize=4096)
+def _parse_host(name: str) -> _Host:
+    host = ".".join(map(_ascii_label, name.lower().rstrip(".").split(".")))
+    address = _ipv4(host)
+    if address or host.startswith("["):
+        return _Host(address or host, address or host, "", True, False, 0)
+    found = _EXTRACT.extract_str(host)
+    registered = found.top_domain_under_public_suffix or host
+    depth = found.subdomain.count(".") + 1 if found.subdomain else 0
+    return _Host(host, registered, found.suffix, False, found.is_private, depth)
+
+
+def _ascii_label(label: str) -> str:
+    if label.isascii():
+        return label
+    try:
+        return "xn--" + label.encode("punycode").decode("ascii")
+    except UnicodeError:
+        return label.encode("ascii", "replace").decode("ascii")
+
+
+def _ipv4(host: str) -> str:
+    """Dotted form of an IPv4 host in any of WHATWG's notations, or nothing."""
+    parts = host.split(".")
+    if not 1 <= len(parts) <= 4 or not all(map(_IP_PART.fullmatch, parts)):  # noqa: PLR2004
+        return ""
+    try:
+        numbers = [_ip_number(part) for part in parts]
+    except ValueError:
+        return ""
+    *heads, last = numbers
+    if any(head > 255 for head in heads) or last >= 256 ** (5 - len(parts)):  # noqa: PLR2004
+        return ""
+    value = last + sum(head << (24 - 8 * i) for i, head in enumerate(heads))
+    return ".".join(str(value >> shift & 255) for shift in (24, 16, 8, 0))
+
+
+def _ip_number(part: str) -> int:
+    if part.startswith("0x"):
+        return int(part[2:] or "0", 16)
+    return int(part, 8) if len(part) > 1 and part[0] == "0" else int(part)

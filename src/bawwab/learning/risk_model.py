@@ -1,0 +1,100 @@
+"""Fitting the risk model: boosted trees without interactions, compiled exactly to tables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+
+from bawwab.core.model.risk import RiskModel, Table
+from bawwab.core.signals import CATALOGUE, NAMES
+
+PARAMETERS: dict[str, Any] = {
+    "learning_rate": 0.08,
+    "max_iter": 400,
+    "max_leaf_nodes": 8,
+    "min_samples_leaf": 60,
+    "l2_regularization": 5.0,
+    "max_bins": 128,
+    "early_stopping": False,
+}
+
+
+def fit_trees(
+    frame: NDArray[np.float64], abuse: NDArray[np.int64], weight: NDArray[np.float64], *, seed: int
+) -> HistGradientBoostingClassifier:
+    """Fit the trees: one signal each, monotone where the catalogue says so."""
+    trees = HistGradientBoostingClassifier(
+        interaction_cst="no_interactions",
+        monotonic_cst=[int(signal.direction) for signal in CATALOGUE],
+        random_state=seed,
+        **PARAMETERS,
+    )
+    return trees.fit(frame, abuse, sample_weight=weight)
+
+
+def compile_trees(trees: HistGradientBoostingClassifier) -> RiskModel:
+    """Turn fitted trees into the tables that they are.
+
+    A tree that may split on one signal only is a step function of it; the sum of all trees is
+    one step function a signal. Steps lie where any tree splits, and on the interval up to and
+    including an edge every tree is constant, so its value there is its value at the edge.
+    """
+    by_signal: dict[int, list[NDArray[Any]]] = {}
+    intercept = float(np.ravel(trees._baseline_prediction)[0])  # noqa: SLF001 - no public way
+    for (predictor,) in trees._predictors:  # noqa: SLF001 - no public way
+        nodes = predictor.nodes
+        if nodes[0]["is_leaf"]:
+            intercept += float(nodes[0]["value"])
+        else:
+            by_signal.setdefault(int(nodes[0]["feature_idx"]), []).append(nodes)
+    tables = tuple(_table(name, by_signal.get(column, [])) for column, name in enumerate(NAMES))
+    return RiskModel(intercept, tables)
+
+
+def _table(name: str, trees: Sequence[NDArray[Any]]) -> Table:
+    splits = {float(node["num_threshold"]) for nodes in trees for node in nodes if not node["is_leaf"]}
+    edges = sorted(edge for edge in splits if np.isfinite(edge))
+    points = [*edges, np.inf]
+    values = [sum(_leaf(nodes, point) for nodes in trees) for point in points]
+    missing = sum(_leaf(nodes, np.nan) for nodes in trees)
+    return Table(name, tuple(edges), tuple(float(v) for v in values), float(missing))
+
+
+def _leaf(nodes: NDArray[Any], x: float) -> float:
+    node = nodes[0]
+    while not node["is_leaf"]:
+        left = bool(node["missing_go_to_left"]) if np.isnan(x) else x <= node["num_threshold"]
+        node = nodes[node["left" if left else "right"]]
+    return float(node["value"])
+
+
+def platt(
+    logits: NDArray[np.float64], abuse: NDArray[np.int64], weight: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Fit slope and intercept that turn out-of-fold logits into calibrated log-odds."""
+    fitted = LogisticRegression(C=1e6, max_iter=1000)
+    fitted.fit(logits.reshape(-1, 1), abuse, sample_weight=weight / weight.mean())
+    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+
+
+def calibrated(model: RiskModel, slope: float, intercept: float) -> RiskModel:
+    """Fold a calibration into the tables: the logit becomes ``slope * logit + intercept``."""
+    tables = tuple(
+        Table(table.name, table.edges, tuple(slope * v for v in table.values), slope * table.missing)
+        for table in model.tables
+    )
+    return RiskModel(slope * model.intercept + intercept, tables)
+
+
+def centred(model: RiskModel, frame: NDArray[np.float64]) -> RiskModel:
+    """Shift every table so that its contribution averages zero over ``frame``; the sum is unchanged."""
+    tables, intercept = [], model.intercept
+    for column, table in enumerate(model.tables):
+        mean = float(np.mean([table.at(float(x)) for x in frame[:, column]]))
+        intercept += mean
+        values = tuple(value - mean for value in table.values)
+        tables.append(Table(table.name, table.edges, values, table.missing - mean))
+    return RiskModel(intercept, tuple(tables))

@@ -1,0 +1,158 @@
+"""The log's table, its rows, and how its database is opened."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    Engine,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    insert,
+    select,
+)
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from bawwab.core.errors import ConfigurationError, StoreError
+from bawwab.core.records import Appealed, Decided, Happened, Profiled, Record, Reported, Resolved, Surveyed
+
+VERSION = "1"
+
+metadata = MetaData()
+
+records = Table(
+    "records",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("sender_id", Text),
+    Column("recipient", Text),
+    Column("message_id", Text),
+    Column("decision_id", String(64)),
+    Column("appeal_id", String(64)),
+    Column("verdict", String(16)),
+    Column("body", LargeBinary, nullable=False),
+)
+_has_appeal = records.c.appeal_id.isnot(None)
+_is_decision = records.c.kind == "decision"
+Index("records_sender", records.c.sender_id, records.c.seq)
+Index(
+    "records_decision", records.c.decision_id, sqlite_where=_is_decision, postgresql_where=_is_decision
+)
+Index("records_appeal", records.c.appeal_id, sqlite_where=_has_appeal, postgresql_where=_has_appeal)
+
+about = Table("about", metadata, Column("name", String(32), primary_key=True), Column("value", Text))
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Record)
+
+
+def open_engine(url: str) -> Engine:
+    """Open the database of ``url`` and create what it lacks.
+
+    Raises
+    ------
+    ConfigurationError
+        The URL is none, names another engine, or another version made the database.
+    StoreError
+        The database cannot be opened.
+    """
+    parsed = _parse(url)
+    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    try:
+        metadata.create_all(engine)
+        _check_version(engine)
+    except SQLAlchemyError as error:
+        engine.dispose()
+        cause = getattr(error, "orig", None) or error
+        raise StoreError(f"the log {parsed!r} cannot be opened: {cause}") from error
+    return engine
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigurationError("BAWWAB_LOG is no URL; give sqlite:///… or postgresql://…") from error
+    if parsed.drivername in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername != "sqlite":
+        raise ConfigurationError(
+            f"BAWWAB_LOG names {parsed.drivername!r}; give sqlite:///… or postgresql://…"
+        )
+    return parsed
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401 - DB-API has no type
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.close()
+
+
+def _check_version(engine: Engine) -> None:
+    with engine.begin() as connection:
+        found = connection.execute(select(about.c.value).where(about.c.name == "schema")).scalar()
+        if found is None:
+            connection.execute(insert(about), {"name": "schema", "value": VERSION})
+        elif found != VERSION:
+            engine.dispose()
+            raise ConfigurationError(f"the log has schema {found}, this version reads {VERSION}")
+
+
+def decode(body: bytes, *, seq: int) -> Record:
+    """Read one record's body.
+
+    Raises
+    ------
+    StoreError
+        It is not what was once written.
+    """
+    try:
+        return _decoder.decode(body)
+    except msgspec.MsgspecError as error:
+        raise StoreError(f"record {seq} of the log cannot be read: {error}") from error
+
+
+def to_row(seq: int, record: Record) -> dict[str, object]:
+    """Row of a record: what look-ups need in columns, all of it in the body."""
+    row: dict[str, object] = dict.fromkeys(_LOOKED_UP)
+    row.update(_columns(record), seq=seq, at=record.now, body=_encoder.encode(record))
+    row["kind"] = type(record).__struct_config__.tag
+    return row
+
+
+_LOOKED_UP = ("sender_id", "recipient", "message_id", "decision_id", "appeal_id", "verdict")
+
+
+def _columns(record: Record) -> dict[str, object]:
+    match record:
+        case Decided(message=message, decision=decision):
+            ids = _ids(message)
+            return {**ids, "decision_id": decision.decision_id, "verdict": decision.verdict.value}
+        case Reported(report=item) | Surveyed(survey=item) | Happened(outcome=item):
+            return _ids(item)
+        case Profiled(profile=profile):
+            return {"sender_id": profile.sender_id}
+        case Appealed() | Resolved():
+            return {"decision_id": record.decision_id, "appeal_id": record.appeal_id}
+        case _:
+            return {}
+
+
+def _ids(item: Any) -> dict[str, object]:  # noqa: ANN401 - messages and every kind of feedback
+    return {"sender_id": item.sender_id, "recipient": item.recipient, "message_id": item.message_id}

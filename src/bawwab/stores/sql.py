@@ -1,0 +1,245 @@
+"""The event log in SQL: one table of records in the order in which they were applied.
+
+`SqlLog.append` takes a record at once; a writer thread commits what has gathered (*group
+commit*), so that the disk's latency is paid once per batch and never by the event loop. Who must
+not answer before its record is safe asks with `SqlLog.on_durable`. SQLite runs in WAL mode with
+``synchronous=FULL``: what was committed survives ``kill -9`` and the loss of power.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from sqlalchemy import Engine, RowMapping, func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bawwab.core.errors import StoreError, StoreFullError
+from bawwab.core.records import Appealed, Decided, Record, Resolved
+from bawwab.stores.schema import decode, open_engine, records, to_row
+
+OPEN = "open"
+Waiter = Callable[[StoreError | None], None]
+
+_BATCH = 2_000  # records a transaction; some 20 ms of writing, so that a waiter waits no longer
+_PAGE = 2_000
+
+
+class SqlLog:
+    """The journal of a gate, on SQLite or PostgreSQL.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///path`` or ``postgresql://…``.
+    capacity : int
+        Records that may wait for the disk; beyond them `append` refuses.
+    gather : float
+        Seconds for which the writer gathers records that nobody waits for.
+    retry : float
+        Seconds after which a failed commit is tried again.
+    """
+
+    def __init__(
+        self, url: str, *, capacity: int = 50_000, gather: float = 0.02, retry: float = 0.25
+    ) -> None:
+        self._engine: Engine = open_engine(url)
+        self._capacity, self._gather, self._retry = capacity, gather, retry
+        self._queue: deque[tuple[int, Record]] = deque()
+        self._decisions: dict[str, Decided] = {}
+        self._waiters: list[tuple[int, Waiter]] = []
+        self._changed = threading.Condition()
+        self._urgent = self._closing = False
+        self.failure: StoreError | None = None
+        self.appended = self.committed = self._last_seq()
+        self._writer = threading.Thread(target=self._write_for_ever, name="bawwab-log", daemon=True)
+        self._writer.start()
+
+    # --- taking records ----------------------------------------------------------------------
+
+    @property
+    def waiting(self) -> int:
+        """Records not yet durable."""
+        return len(self._queue)
+
+    @property
+    def room(self) -> int:
+        """Records that would still be taken."""
+        return self._capacity - len(self._queue)
+
+    def append(self, record: Record) -> None:
+        """Take ``record``; it is durable when the writer has committed it.
+
+        Raises
+        ------
+        StoreFullError
+            The disk has not kept up and the queue is full.
+        """
+        if len(self._queue) >= self._capacity:
+            raise StoreFullError(f"{self._capacity} records wait for the log; is its disk full?")
+        with self._changed:
+            self.appended += 1
+            self._queue.append((self.appended, record))
+            if isinstance(record, Decided):
+                self._decisions[record.decision.decision_id] = record
+            if len(self._queue) == 1:
+                self._changed.notify()
+
+    def on_durable(self, waiter: Waiter) -> None:
+        """Call ``waiter`` once all that was appended so far is durable, or could not be written.
+
+        It is called from the writer's thread, or at once where nothing is waiting.
+        """
+        with self._changed:
+            if self.committed < self.appended:
+                self._waiters.append((self.appended, waiter))
+                self._urgent = True
+                self._changed.notify()
+                return
+        waiter(None)
+
+    def flush(self, *, timeout: float = 30.0) -> None:
+        """Wait until everything appended is durable.
+
+        Raises
+        ------
+        StoreError
+            It could not be written, or not in time.
+        """
+        done, failures = threading.Event(), list[StoreError]()
+
+        def finish(failure: StoreError | None) -> None:
+            failures.extend([failure] if failure else [])
+            done.set()
+
+        self.on_durable(finish)
+        if not done.wait(timeout):
+            raise StoreError(f"the log did not take {self.waiting} records within {timeout:g} s")
+        if failures:
+            raise failures[0]
+
+    def close(self) -> None:
+        """Write what is left and stop."""
+        try:
+            self.flush()
+        finally:
+            with self._changed:
+                self._closing = True
+                self._changed.notify()
+            self._writer.join()
+            self._engine.dispose()
+
+    # --- the writer's thread -----------------------------------------------------------------
+
+    def _write_for_ever(self) -> None:
+        while self._gather_batch():
+            batch = list(islice(self._queue, _BATCH))
+            failure = self._commit(batch) if batch else None
+            self._settle(batch, failure)
+
+    def _gather_batch(self) -> bool:
+        """Wait for records; whether there will be any."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue or self._closing)
+            if not self._closing and (self.failure or not self._urgent):
+                pause = self._retry if self.failure else self._gather
+                self._changed.wait(pause)
+            return not self._closing
+
+    def _commit(self, batch: list[tuple[int, Record]]) -> StoreError | None:
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(records), [to_row(seq, record) for seq, record in batch])
+        except SQLAlchemyError as error:
+            failure = StoreError(f"the log could not be written: {_cause(error)}")
+            failure.__cause__ = error
+            return failure
+        return None
+
+    def _settle(self, batch: list[tuple[int, Record]], failure: StoreError | None) -> None:
+        with self._changed:
+            self.failure = failure
+            if failure is None and batch:
+                for _, record in batch:
+                    self._queue.popleft()
+                    if isinstance(record, Decided):
+                        self._decisions.pop(record.decision.decision_id, None)
+                self.committed = batch[-1][0]
+            ready = [
+                waiter for seq, waiter in self._waiters if failure is not None or seq <= self.committed
+            ]
+            self._waiters = [] if failure else [w for w in self._waiters if w[0] > self.committed]
+            self._urgent = bool(self._waiters)
+        for waiter in ready:
+            waiter(failure)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def read(self, *, after: int = 0) -> Iterator[tuple[int, Record]]:
+        """Every durable record after ``after``, in order, with its number."""
+        columns = select(records.c.seq, records.c.body).order_by(records.c.seq).limit(_PAGE)
+        while True:
+            rows = self._fetch(columns.where(records.c.seq > after))
+            for row in rows:
+                after = row["seq"]
+                yield after, decode(row["body"], seq=after)
+            if len(rows) < _PAGE:
+                return
+
+    def find_decision(self, decision_id: str) -> Decided | None:
+        """Decision of that id, durable or not."""
+        waiting = self._decisions.get(decision_id)
+        if waiting is not None:
+            return waiting
+        where = (records.c.kind == "decision", records.c.decision_id == decision_id)
+        found = self._decode_all(select(records.c.seq, records.c.body).where(*where).limit(1))
+        return next((record for record in found if isinstance(record, Decided)), None)
+
+    def find_appeal(self, appeal_id: str) -> tuple[Appealed, str] | None:
+        """Appeal of that id with its status: open, or what it was resolved as."""
+        columns = select(records.c.seq, records.c.body).order_by(records.c.seq)
+        found = [*self._decode_all(columns.where(records.c.appeal_id == appeal_id)), *self._waiting()]
+        appeal = next((r for r in found if isinstance(r, Appealed) and r.appeal_id == appeal_id), None)
+        if appeal is None:
+            return None
+        resolved = next((r for r in found if isinstance(r, Resolved) and r.appeal_id == appeal_id), None)
+        return appeal, OPEN if resolved is None else resolved.outcome.value
+
+    def decisions_of(self, sender_id: str, *, limit: int) -> list[Decided]:
+        """The sender's latest decisions, newest first."""
+        waiting = [
+            record for record in reversed(self._waiting())
+            if isinstance(record, Decided) and record.message.sender_id == sender_id
+        ]
+        columns = select(records.c.seq, records.c.body).order_by(records.c.seq.desc()).limit(limit)
+        where = (records.c.kind == "decision", records.c.sender_id == sender_id)
+        stored = self._decode_all(columns.where(*where))
+        known = {record.decision.decision_id for record in waiting}
+        older = [
+            record for record in stored
+            if isinstance(record, Decided) and record.decision.decision_id not in known
+        ]
+        return (waiting + older)[:limit]
+
+    def _waiting(self) -> list[Record]:
+        with self._changed:
+            return [record for _, record in self._queue]
+
+    def _decode_all(self, statement: "Select") -> list[Record]:
+        return [decode(row["body"], seq=row["seq"]) for row in self._fetch(statement)]
+
+    def _last_seq(self) -> int:
+        return int(self._fetch(select(func.max(records.c.seq).label("last")))[0]["last"] or 0)
+
+    def _fetch(self, statement: "Select") -> list[RowMapping]:
+        try:
+            with self._engine.connect() as connection:
+                return list(connection.execute(statement).mappings())
+        except SQLAlchemyError as error:
+            raise StoreError(f"the log could not be read: {_cause(error)}") from error
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    """What the driver said, without the statement and its parameters, which hold texts."""
+    cause = getattr(error, "orig", None) or error
+    return " ".join(str(cause).split())[:200]
