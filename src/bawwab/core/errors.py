@@ -49,7 +49,11 @@ class PayloadMismatchError(RefusedInputError):
 
 
 class ClockError(RefusedInputError):
-    """An item's time lies too far ahead of the clock."""
+    """An item's time lies too far ahead of the clock; ``index`` is its place in its list."""
+
+    def __init__(self, message: str, *, index: int = 0) -> None:
+        super().__init__(message)
+        self.index = index
 
 
 class AlreadyResolvedError(RefusedInputError):

@@ -2,6 +2,7 @@
 
 A record carries the *effects* that were decided when it was made, so that folding the log
 rebuilds the state without deciding anything again, whatever model or policy is in force.
+A signal that was unknown is NaN when made and None when read back: JSON knows no NaN.
 """
 
 import msgspec
@@ -27,7 +28,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision"):
     signature: bytes
     domains: tuple[str, ...]
     catalogue: str
-    signals: tuple[float, ...]
+    signals: tuple[float | None, ...]
     nature: str
     first_refused_at: float
     feedback: float
@@ -106,4 +107,10 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag="resolution"):
     by: str = ""
 
 
-Record = Decided | Reported | Surveyed | Happened | Profiled | Appealed | Resolved
+class Ticked(msgspec.Struct, frozen=True, kw_only=True, tag="tick"):
+    """An accepted item that moved the event clock and changed nothing else."""
+
+    now: float
+
+
+Record = Decided | Reported | Surveyed | Happened | Profiled | Appealed | Resolved | Ticked

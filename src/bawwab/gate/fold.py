@@ -9,7 +9,7 @@ from functools import singledispatch
 from bawwab.core.decisions import Nature, Verdict
 from bawwab.core.events import Category, OutcomeKind, ReportReason, Resolution
 from bawwab.core.policy import Policy
-from bawwab.core.records import Appealed, Decided, Happened, Profiled, Reported, Resolved, Surveyed
+from bawwab.core.records import Appealed, Decided, Happened, Profiled, Reported, Resolved, Surveyed, Ticked
 from bawwab.core.state.bundles import (
     COHORT,
     DAY,
@@ -45,6 +45,11 @@ def fold(record: object, state: StateStore, policy: Policy) -> None:
 @fold.register
 def _(record: Appealed, state: StateStore, policy: Policy) -> None:
     """An appeal changes nothing until it is resolved."""
+
+
+@fold.register
+def _(record: Ticked, state: StateStore, policy: Policy) -> None:
+    """Only the service's clock moves."""
 
 
 # --- decisions -------------------------------------------------------------------------------

@@ -23,6 +23,15 @@ class Fact(NamedTuple):
     stamp: float | None
 
 
+class Dump(NamedTuple):
+    """Everything a state holds, at one moment."""
+
+    rows: dict[Key, Row]
+    cells: dict[Key, float]
+    sets: dict[Key, tuple[float, dict[str, float], bytes]]
+    facts: dict[Key, Fact]
+
+
 class MemoryState:
     """The four primitives in dictionaries.
 
@@ -119,3 +128,16 @@ class MemoryState:
         self._rows.pop(key, None)
         self._cells.pop(key, None)
         self._sets.pop(key, None)
+
+    # --- snapshots ---------------------------------------------------------------------------
+
+    def dump(self) -> Dump:
+        """Copy that later changes leave alone; as long as a few shallow copies take."""
+        sets = {key: held.dump() for key, held in self._sets.items()}
+        return Dump(dict(self._rows), dict(self._cells), sets, dict(self._facts))
+
+    def load(self, dump: Dump) -> None:
+        """Hold what ``dump`` holds, and nothing else."""
+        self._rows, self._cells, self._facts = dict(dump.rows), dict(dump.cells), dict(dump.facts)
+        self._sets.clear()
+        self._sets.update((key, WindowedSet.load(held)) for key, held in dump.sets.items())

@@ -10,8 +10,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Engine, RowMapping, func, insert, select
+from sqlalchemy import Engine, RowMapping, Select, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bawwab.core.errors import StoreError, StoreFullError
@@ -132,19 +133,18 @@ class SqlLog:
     # --- the writer's thread -----------------------------------------------------------------
 
     def _write_for_ever(self) -> None:
-        while self._gather_batch():
-            batch = list(islice(self._queue, _BATCH))
+        while (batch := self._gather_batch()) is not None:
             failure = self._commit(batch) if batch else None
             self._settle(batch, failure)
 
-    def _gather_batch(self) -> bool:
-        """Wait for records; whether there will be any."""
+    def _gather_batch(self) -> list[tuple[int, Record]] | None:
+        """Wait for records; None at the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closing)
             if not self._closing and (self.failure or not self._urgent):
                 pause = self._retry if self.failure else self._gather
                 self._changed.wait(pause)
-            return not self._closing
+            return None if self._closing else list(islice(self._queue, _BATCH))
 
     def _commit(self, batch: list[tuple[int, Record]]) -> StoreError | None:
         try:
@@ -225,13 +225,13 @@ class SqlLog:
         with self._changed:
             return [record for _, record in self._queue]
 
-    def _decode_all(self, statement: "Select") -> list[Record]:
+    def _decode_all(self, statement: Select[Any]) -> list[Record]:
         return [decode(row["body"], seq=row["seq"]) for row in self._fetch(statement)]
 
     def _last_seq(self) -> int:
         return int(self._fetch(select(func.max(records.c.seq).label("last")))[0]["last"] or 0)
 
-    def _fetch(self, statement: "Select") -> list[RowMapping]:
+    def _fetch(self, statement: Select[Any]) -> list[RowMapping]:
         try:
             with self._engine.connect() as connection:
                 return list(connection.execute(statement).mappings())

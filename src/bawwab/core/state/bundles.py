@@ -19,6 +19,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from bawwab.core.events import SenderProfile
 from bawwab.core.state.decay import FOREVER, Field, Row, read, withdraw
 from bawwab.core.state.port import Key
 
@@ -270,3 +271,23 @@ class Member(msgspec.Struct, frozen=True, array_like=True):
     sender_id: str
     verified: bool
     registered_at: float | None
+
+
+FACT_TYPES: dict[Bundle, Any] = {
+    Bundle.TRUSTED: Trust,
+    Bundle.HEAD: bytes,
+    Bundle.BAND: str,
+    Bundle.TIER: Tier,
+    Bundle.PROFILE: SenderProfile,
+    Bundle.MEMBERS: tuple[Member, ...],
+    Bundle.MESSAGED: Messaged,
+    Bundle.CONSENT: Consent,
+    Bundle.CLOSED: Closed,
+    Bundle.MESSAGE: Answered,
+    Bundle.INBOUND: float,
+    Bundle.REPORT: Counted,
+    Bundle.REPORTED: bool,
+    Bundle.SURVEY: bool,
+    Bundle.OUTCOME: bool,
+}
+"""What the facts of a bundle are; stores that write bytes read them back as such."""

@@ -39,7 +39,7 @@ _CODE_POINTS: Final = 0x110000
 _DATA: Final = files(__package__) / "data"
 
 INVISIBLE: Final = b"IZSVTBO"
-DROPPED: Final = INVISIBLE + b"MKHW"
+DROPPED: Final = b"MKHW"
 INDIC: Final = bytes(range(0x81, 0x8C))
 # Scripts whose words are not set apart by spaces.
 UNSPACED: Final = b"tlkmzj"

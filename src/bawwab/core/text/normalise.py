@@ -25,7 +25,6 @@ import regex
 from bawwab.core.text import disguise, links
 from bawwab.core.text.characters import (
     CLASS,
-    DROPPED,
     FOLD,
     INDIC,
     INVISIBLE,
@@ -70,8 +69,7 @@ _STREAM_SAFE: Final = regex.compile(r"(\p{M}{30})\p{M}+")  # UAX #15, 13: Stream
 _LONG: Final = 512  # characters: up to here the quadratic sort inside NFKC stays below 0.3 ms
 _LONG_HONORIFICS: Final = regex.compile("[\ufdfa\ufdfb]")  # 18 and 8 letters under NFKC
 _ASIDE: Final = "\ue000"  # private use: dropped from every input, so that nobody can forge it
-_DROPPED_ANY: Final = re.compile(b"[" + DROPPED + b"]")
-_COUNTED: Final = re.compile(b"[" + INVISIBLE + b"MHWXFY]")
+_DROPPED_ANY: Final = re.compile(b"[MKHW]")
 
 
 def normalise(text: str) -> Normalised:
@@ -93,3 +91,128 @@ def normalise(text: str) -> Normalised:
         if not disguise.is_suspect(shape) and b"I" not in shape:
             return Normalised(text.lower(), text, NOTHING)
     return _normalise_any(text)
+
+
+def _normalise_any(text: str) -> Normalised:
+    text, styled = _compatible(text)
+    text, invisible, bidi = _visible(text)
+    text, aside = _set_aside(text)
+    text, exotic, combining, stretched = _folded(text)
+    words = disguise.undo(text) if disguise.is_suspect(shape_of(text)) else disguise.Words(text)
+    cased = _put_back(words.text, aside)
+    lower = cased.lower()
+    undone = Undone(
+        invisible=invisible,
+        bidi=bidi,
+        homoglyph=exotic + words.homoglyph,
+        combining=combining,
+        styled=styled,
+        stretched=stretched,
+        leet=words.leet,
+        spaced=words.spaced,
+    )
+    return Normalised(lower.replace("ς", "σ") if "ς" in lower else lower, cased, undone)
+
+
+# --- 1: compatibility forms ----------------------------------------------------------------
+
+
+def _compatible(text: str) -> tuple[str, int]:
+    """NFKC, and how many letters were styled; full-width is at home in East Asia."""
+    shape = shape_of(text)
+    styled = shape.count(b"Y")
+    if not any(map(shape.__contains__, b"zjw")):
+        styled += shape.count(b"F")
+    if len(text) > _LONG:
+        text = _STREAM_SAFE.sub(r"\1", text)
+        text = _LONG_HONORIFICS.sub(" ", text)
+    return unicodedata.normalize("NFKC", text), styled
+
+
+# --- 2: invisible characters ---------------------------------------------------------------
+
+_IS_INVISIBLE: Final = np.isin(CLASS, np.frombuffer(INVISIBLE, np.uint8))
+_JOINED: Final = b"rHWvktlm" + INDIC  # scripts that need ZWJ and ZWNJ
+_HONEST: Final = re.compile(
+    b"(?<=[" + _JOINED + b"])Z|(?<=[EV])Z(?=E)|(?<=[tlkmzj])S|(?<=[E,z0*])V|(?<=E)T+"
+)
+
+
+def _visible(text: str) -> tuple[str, int, int]:
+    """Drop what cannot be seen; count what no honest script or emoji needs."""
+    shape = shape_of(text)
+    seen = len(shape.translate(None, INVISIBLE))
+    if seen == len(shape):
+        return text, 0, 0
+    marks, overrides = shape.count(b"B"), shape.count(b"O")
+    honest = sum(len(run) for run in _HONEST.findall(shape)) + text.startswith("\ufeff")
+    invisible = len(shape) - seen - marks - overrides - honest
+    is_two_way = any(map(shape.__contains__, b"rhv"))
+    codes = codes_of(text)
+    plain = text_of(codes[~_IS_INVISIBLE[codes]])
+    return plain, invisible, overrides + (0 if is_two_way else marks)
+
+
+# --- 3 and 6: links ------------------------------------------------------------------------
+
+
+def _set_aside(text: str) -> tuple[str, list[str]]:
+    if "." not in text and ":" not in text and "。" not in text and "dot" not in text:
+        return text, []
+    pieces, kept, last = [], [], 0
+    for span in links.find(text):
+        pieces += text[last : span.start], _ASIDE
+        kept.append(text[span.start : span.end])
+        last = span.end
+    return "".join([*pieces, text[last:]]), kept
+
+
+def _put_back(text: str, kept: list[str]) -> str:
+    for link in kept:
+        text = text.replace(_ASIDE, link, 1)
+    return text
+
+
+# --- 4: one table --------------------------------------------------------------------------
+
+_MARKS: Final = re.compile(b"M+")
+_VOWEL_MARKS: Final = re.compile(b"H{3,}")  # shadda with a vowel is two
+_TATWEELS: Final = re.compile(b"W+")
+# Marks and letters that living orthographies combine although no precomposed letter exists:
+# Yoruba tones, Ewe nasals, Guarani g̃, the stress marks of Russian.
+_HONEST_MARKS: Final = frozenset("\u0300\u0301\u0302\u0303\u0304\u0308\u030c\u0323\u0331")
+_HONEST_BASES: Final = frozenset("aeiouyɛɔəɩʋɪʊmnŋgаеиоуыэюяέαειουωη")
+
+
+def _folded(text: str) -> tuple[str, int, int, int]:
+    """Fold every character; count phonetic signs, piled marks, words stretched by tatweel."""
+    shape = shape_of(text)
+    codes = FOLD[codes_of(text)]
+    dropped = _DROPPED_ANY.search(shape) is not None
+    if not dropped:
+        return text_of(codes), shape.count(b"X"), 0, 0
+    plain = unicodedata.normalize("NFKC", text_of(codes[codes != 0]))
+    return plain, shape.count(b"X"), _piled_marks(text, shape), _stretched(shape)
+
+
+def _piled_marks(text: str, shape: bytes) -> int:
+    return sum(
+        run.end() - run.start() - _is_honest_mark(text, run.start(), run.end())
+        for run in _MARKS.finditer(shape)
+    )
+
+
+def _is_honest_mark(text: str, start: int, end: int) -> bool:
+    if start == 0 or end - start > 1 or text[start] not in _HONEST_MARKS:
+        return False
+    base = chr(FOLD[ord(text[start - 1])]).lower()
+    return base in _HONEST_BASES
+
+
+def _stretched(shape: bytes) -> int:
+    """Vowel marks beyond two on a letter, and tatweel met more than once in a word."""
+    piled = sum(len(run) - 2 for run in _VOWEL_MARKS.findall(shape))
+    if b"W" not in shape:
+        return piled
+    runs = (len(_TATWEELS.findall(word)) for word in shape.split(b" "))
+    return piled + sum(count for count in runs if count > 1)

@@ -1,0 +1,227 @@
+"""Undo what is done to whole words: look-alike letters, leet, letters spread apart.
+
+Works on a text whose characters are already folded and whose links are set aside. Whether a
+text needs any of it is asked of its shape, by byte searches.
+"""
+
+import re
+from typing import Final
+
+import msgspec
+
+from bawwab.core.text.characters import LOOK_ALIKES, shape_of
+
+_ROUNDS: Final = 4  # undoing one disguise may uncover another; deeper nesting was never seen
+_SPREADABLE: Final = b"aAcCgGrhno"  # letters of scripts that set words apart by spaces
+_WORDLIKE: Final = b"aAcCgGnq"  # scripts that have letters in common to the eye
+
+
+class Words(msgspec.Struct, frozen=True):
+    """A text with its words restored, and how often each disguise was met."""
+
+    text: str
+    homoglyph: int = 0
+    leet: int = 0
+    spaced: int = 0
+
+
+def _coarse_table() -> bytes:
+    """Classes reduced to what `is_suspect` asks about."""
+    table = bytearray(range(256))
+    for classes, sign in ((b"rhno", b"r"), (b"A", b"a"), (b"C", b"c"), (b"G", b"g")):
+        for code in classes:
+            table[code] = sign[0]
+    table[ord("n")] = ord("q")
+    return bytes(table)
+
+
+_COARSE: Final = _coarse_table()
+_ONE_LETTER: Final = bytes.maketrans(b"cgrq", b"aaaa")
+_SPREAD_SIGNS: Final = (b" a a ", b"a.a.a", b"-a-a-", b"_a_a_", b"*a*a*")
+_LEET_SIGNS: Final = (b"a0a", b"a@a", b"a00a", b"a00")
+_MIXED_SIGNS: Final = tuple(
+    bytes(pair) for pair in ((x, y) for x in b"acgq" for y in b"acgq") if pair[0] != pair[1]
+)
+
+
+def is_suspect(shape: bytes) -> bool:
+    """Tell cheaply whether `undo` could change a text of this shape; may be wrong upwards.
+
+    Examples
+    --------
+    >>> [is_suspect(shape_of(text)) for text in ("send 5 to bank", "s e n d", "s3nd")]
+    [False, True, True]
+    """
+    coarse = shape.translate(_COARSE)
+    letters = coarse.translate(_ONE_LETTER)
+    return (
+        any(map(letters.__contains__, _SPREAD_SIGNS))
+        or any(map(letters.__contains__, _LEET_SIGNS))
+        or _has_strangers(coarse)
+    )
+
+
+def _has_strangers(coarse: bytes) -> bool:
+    """Letters of two scripts side by side, or a few strangers in a Latin text."""
+    native = coarse.count(b"a")
+    strangers = coarse.count(b"c") + coarse.count(b"g") + coarse.count(b"q")
+    if not strangers:
+        return False
+    return native >= _FOREIGN_SHARE * strangers or any(map(coarse.__contains__, _MIXED_SIGNS))
+
+
+def undo(text: str) -> Words:
+    """Restore the words of ``text``.
+
+    Examples
+    --------
+    >>> undo("cl1ck  h e r e, U.S. Bаnk")
+    Words(text='click  here, U.S. Bank', homoglyph=1, leet=1, spaced=1)
+    """
+    words = Words(text)
+    for _ in range(_ROUNDS):
+        before = words.text
+        words = _spread(_leet(_look_alikes(words)))
+        if words.text == before:
+            break
+    return words
+
+
+# --- letters of another alphabet ---------------------------------------------------------
+
+_WORD: Final = re.compile(b"[" + _WORDLIKE + b"0@]+")
+_FOREIGN_SHARE: Final = 3  # Latin letters for each stranger: below, the stranger may be at home
+
+
+def _look_alikes(words: Words) -> Words:
+    shape = shape_of(words.text)
+    coarse = shape.translate(_COARSE)
+    if not _has_strangers(coarse):
+        return words
+    home = max(b"acg", key=coarse.count)
+    is_disguise = _whole_words_are_disguise(words.text, coarse)
+    pieces, last, count = [], 0, 0
+    for match in _WORD.finditer(coarse):
+        word = words.text[match.start() : match.end()]
+        plain = _plain(word, match[0], home, whole=is_disguise)
+        if plain != word:
+            pieces += words.text[last : match.start()], plain
+            last = match.end()
+            count += sum(map(str.__ne__, word, plain))
+    if not count:
+        return words
+    text = "".join([*pieces, words.text[last:]])
+    return msgspec.structs.replace(words, text=text, homoglyph=words.homoglyph + count)
+
+
+def _whole_words_are_disguise(text: str, coarse: bytes) -> bool:
+    """In a Latin text, strangers that all pass for Latin letters are no other language."""
+    strangers = [char for char, sign in zip(text, coarse, strict=True) if sign in b"cgq"]
+    return coarse.count(b"a") >= _FOREIGN_SHARE * len(strangers) and all(
+        char in LOOK_ALIKES["latin"] for char in strangers
+    )
+
+
+def _plain(word: str, coarse: bytes, home: int, *, whole: bool) -> str:
+    """Bring a word of two scripts into the one that all its letters can pass for."""
+    scripts = {sign for sign in coarse if sign in b"acgq"}
+    if len(scripts) == 1:
+        return word.translate(_TO_LATIN) if whole and scripts != {ord("a")} else word
+    options = [sign for sign in b"acg" if sign in scripts and _passes(word, coarse, sign)]
+    if not options and ord("a") not in scripts and _passes(word, coarse, ord("a")):
+        options = [ord("a")]
+    if not options:
+        return word
+    best = home if home in options else options[0]
+    return word.translate(_TO[best])
+
+
+def _passes(word: str, coarse: bytes, script: int) -> bool:
+    table = _TO[script]
+    return all(
+        sign == script or sign in b"0@" or ord(char) in table
+        for char, sign in zip(word, coarse, strict=True)
+    )
+
+
+_TO_LATIN: Final = str.maketrans(dict(LOOK_ALIKES["latin"]))
+_TO: Final = {
+    ord("a"): _TO_LATIN,
+    ord("c"): str.maketrans(dict(LOOK_ALIKES["cyrillic"])),
+    ord("g"): str.maketrans(dict(LOOK_ALIKES["greek"])),
+}
+
+
+# --- digits and signs for letters ----------------------------------------------------------
+
+_LEET_WORD: Final = re.compile(
+    r"(?<![\w@$#&*/\\.=:+-])(?:[A-Za-z][A-Za-z013457@$|]*+|[Ѐ-ӿ][Ѐ-ӿ034@]*+)(?![\w@$=/\\-])"
+)
+_SIGNS: Final = re.compile(r"[013457@$|]+")
+_DOUBLE_AT_THE_END: Final = frozenset({"33", "00", "$$", "11"})
+_LEET_LATIN: Final = str.maketrans("034571@$|", "oeastiasl")
+_LEET_CYRILLIC: Final = str.maketrans("034@", "озча")
+_L_FOR_ONE: Final = re.compile(r"11|1(?=i)|(?<=[bcfgp])1(?=[aeou])", re.I)
+_SHORTEST: Final = 4  # letters: below, "b4u" and "a1c" are chat and codes
+
+
+def _leet(words: Words) -> Words:
+    text, count = _LEET_WORD.subn(_unleet, words.text)
+    if not count or text == words.text:
+        return words
+    changed = sum(map(str.__ne__, words.text.split(), text.split()))
+    return msgspec.structs.replace(words, text=text, leet=words.leet + changed)
+
+
+def _unleet(match: re.Match[str]) -> str:
+    word = match[0]
+    if word.isalpha() or not _is_leet(word):
+        return word
+    if not word[0].isascii():
+        return word.translate(_LEET_CYRILLIC)
+    return _L_FOR_ONE.sub(lambda ones: "l" * len(ones[0]), word).translate(_LEET_LATIN)
+
+
+def _is_leet(word: str) -> bool:
+    """A word of letters in which a few signs stand for letters: no code, no amount."""
+    groups = list(_SIGNS.finditer(word))
+    signs = sum(len(group[0]) for group in groups)
+    letters = len(word) - signs
+    if len(word) < _SHORTEST or letters < 2 or signs > letters:  # noqa: PLR2004
+        return False
+    if any(len(group[0]) > 2 for group in groups):  # noqa: PLR2004 - "abc134def" is a code
+        return False
+    last = groups[-1]
+    return last.end() < len(word) or last[0] in _DOUBLE_AT_THE_END
+
+
+# --- letters spread apart ------------------------------------------------------------------
+
+_L: Final = b"[" + _SPREADABLE + b"]"
+_SPREAD: Final = re.compile(
+    b"(?<![" + _SPREADABLE + b"0])" + _L + b"(?:"
+    b"(?:\\." + _L + b"(?!" + _L + b")){2,}+"
+    b"|(?P<sign>[ _*-])" + _L + b"(?!" + _L + b")(?:(?P=sign)" + _L + b"(?!" + _L + b")){2,}+)"
+)  # fmt: skip
+
+
+def _spread(words: Words) -> Words:
+    shape = shape_of(words.text)
+    pieces, last, count = [], 0, 0
+    for match in _SPREAD.finditer(shape):
+        start, end = match.span()
+        pieces += words.text[last:start], words.text[start:end:2]
+        last = end
+        count += not _is_abbreviation(match[0], shape[end : end + 1])
+    if not pieces:
+        return words
+    text = "".join([*pieces, words.text[last:]])
+    return msgspec.structs.replace(words, text=text, spaced=words.spaced + count)
+
+
+def _is_abbreviation(shape: bytes, after: bytes) -> bool:
+    """``U.S.A``, ``d.o.b.`` and their like in scripts without case; joined, not counted."""
+    letters = shape[::2]
+    if shape[1:2] != b"." or len(letters) > 4:  # noqa: PLR2004
+        return False
+    return after == b"." or not letters.strip(b"ACG") or not letters.strip(b"rhno")

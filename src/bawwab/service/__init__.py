@@ -1,0 +1,1 @@
+"""The imperative shell: HTTP, clocks, keys, settings, start and stop."""
