@@ -44,8 +44,11 @@ class KeywordText(TextModel):
 
 def keyword_model(block: float | None = 0.95) -> Model:
     """A scam scores 0.98 from a stranger, and 0.27 from a verified sender; all else 0.0025."""
-    pushes = {"text_fraud": ((0.0,), (0.0, 5.0)), "fraud_of_stranger": ((0.0,), (0.0, 5.0))}
-    tables = tuple(Table(name, *pushes.get(name, ((), (0.0,))), 0.0) for name in NAMES)
+    pushing = {"text_fraud", "fraud_of_stranger"}
+    tables = tuple(
+        Table(name, (0.0,), (0.0, 5.0), 0.0) if name in pushing else Table(name, (), (0.0,), 0.0)
+        for name in NAMES
+    )
     certificates = {
         f"{category.value}/{standing}": Certificate(
             traffic=f"{category.value}/{standing}",
@@ -121,5 +124,11 @@ class Platform:
         given: dict[str, Any] = {"sender_id": "shop", **fields}
         self.tell(Outcome(kind=OutcomeKind(kind), recipient=recipient, **given))
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float | None) -> None:
+        assert seconds is not None
         self.now += seconds
+
+    @property
+    def logged(self) -> list[Record]:
+        assert isinstance(self.gate.journal, ListJournal)
+        return self.gate.journal.records

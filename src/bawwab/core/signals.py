@@ -29,7 +29,7 @@ from bawwab.core.state.bundles import (
     TemplateRow,
 )
 from bawwab.core.text.analysis import TextAnalysis
-from bawwab.core.text.links import Kinship, LinkTrust
+from bawwab.core.text.trust import Kinship, LinkTrust
 
 UNKNOWN = math.nan
 _CODES = ReasonCode

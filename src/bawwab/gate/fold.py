@@ -7,7 +7,7 @@ having served, whatever has become of model and policy since.
 from functools import singledispatch
 
 from bawwab.core.decisions import Nature, Verdict
-from bawwab.core.events import Category, OutcomeKind, ReportReason, Resolution
+from bawwab.core.events import Category, Outcome, OutcomeKind, ReportReason, Resolution
 from bawwab.core.policy import Policy
 from bawwab.core.records import Appealed, Decided, Happened, Profiled, Reported, Resolved, Surveyed, Ticked
 from bawwab.core.state.bundles import (
@@ -305,10 +305,7 @@ def _change_consent(record: Happened, state: StateStore) -> None:
     outcome, now = record.outcome, record.now
     at = now if outcome.occurred_at is None else outcome.occurred_at
     opted_in = outcome.kind is OutcomeKind.OPTED_IN
-    categories = (outcome.category,) if outcome.category else (Category.MARKETING,)
-    if opted_in and outcome.category is None:
-        categories = (Category.MARKETING, Category.UTILITY)
-    for category in categories:
+    for category in _categories(outcome):
         consent = Consent(opted_in, category.value, at)
         entry = key(Bundle.CONSENT, outcome.sender_id, outcome.recipient, category.value)
         state.put(entry, consent, now=now, ttl=FOREVER, stamp=at)
@@ -316,6 +313,15 @@ def _change_consent(record: Happened, state: StateStore) -> None:
     closed = state.fact(pair, now=now) if opted_in else None
     if closed is not None and at >= closed.at:
         state.forget(pair)
+
+
+def _categories(outcome: Outcome) -> tuple[Category, ...]:
+    """Categories that a change of consent speaks of; an opt-in without one lifts all opt-outs."""
+    if outcome.category is not None:
+        return (outcome.category,)
+    if outcome.kind is OutcomeKind.OPTED_IN:
+        return (Category.MARKETING, Category.UTILITY)
+    return (Category.MARKETING,)
 
 
 # --- statements of the platform --------------------------------------------------------------

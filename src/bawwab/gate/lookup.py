@@ -23,7 +23,7 @@ from bawwab.core.state.cell import CellAnswer
 from bawwab.core.state.port import StateStore
 from bawwab.core.state.window import Window
 from bawwab.core.text.analysis import TextAnalysis
-from bawwab.core.text.links import LinkTrust, compare
+from bawwab.core.text.trust import LinkTrust, compare
 from bawwab.gate.wording import EVERYONE, Head, find_head
 from bawwab.gate.words import Words
 

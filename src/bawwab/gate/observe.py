@@ -97,8 +97,7 @@ class About(NamedTuple):
     first_at: float
 
 
-def _about(item: Report, state: StateStore, *, now: float) -> tuple[str, str, tuple[str, ...], float] | None:
-    """Wording, campaign and domains a report is about, and when the two first met."""
+def _about(item: Report, state: StateStore, *, now: float) -> About | None:
     messaged: Messaged | None = state.fact(key(Bundle.MESSAGED, item.sender_id, item.recipient), now=now)
     reported_at = now if item.reported_at is None else min(now, item.reported_at)
     if messaged is None or messaged.first_at > reported_at:

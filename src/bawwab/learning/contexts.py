@@ -19,7 +19,7 @@ from bawwab.core.signals import Context
 from bawwab.core.state.bundles import DAY
 from bawwab.core.text.analysis import TextAnalysis
 from bawwab.core.text.trust import compare
-from bawwab.learning.library import MessageClass
+from bawwab.stores.library import MessageClass
 
 NOW = 1_800_000_000.0
 ANCIENT = 2000.0  # days; ages of senders are drawn evenly on the logarithm up to here

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bawwab.core.model.text import CLASSES
 from bawwab.learning.corpora import Row, RowKind, read_corpora
-from bawwab.learning.library import MessageClass, messages, read_library
+from bawwab.stores.library import MessageClass, messages, read_library
 
 LIBRARY = "library"
 # A composed source says the same again and again: 200 rows of it teach as much as all

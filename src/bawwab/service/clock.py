@@ -53,7 +53,7 @@ class WallClock:
         """Now, as for anything else."""
         return self.arrivals([at])[0]
 
-    def accept(self, at: float) -> bool:
+    def accept(self, at: float) -> bool:  # noqa: ARG002 - as a Clock
         """Nothing moves the system's clock."""
         return False
 

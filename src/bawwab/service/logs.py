@@ -6,11 +6,12 @@ import sys
 import traceback
 
 import structlog
+from structlog.typing import Processor
 
 
 def configure_logs(level: str = "info") -> None:
     """Log as JSON, the server's own lines included."""
-    shared = [
+    shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 import msgspec
@@ -22,7 +22,6 @@ from bawwab.service.metrics import Metrics
 from bawwab.service.problems import (
     MEDIA_TYPE,
     Headers,
-    Problem,
     ProblemError,
     from_decoding,
     from_error,
@@ -68,7 +67,7 @@ class Operation:
     """What one method on one path does.
 
     ``takes`` is the type of the body, ``gives`` the answers' types by status, ``refuses`` the
-    other statuses that are documented.
+    other statuses that are documented, ``mentions`` types that those refer to by name alone.
     """
 
     method: str
@@ -80,21 +79,24 @@ class Operation:
     largest: int = ONE_ITEM
     access: Access | None = None
     refuses: tuple[int, ...] = ()
-    query: Mapping[str, str] | None = None
+    query: Mapping[str, Any] | None = None
+    mentions: tuple[Any, ...] = ()
+    media_type: str = "application/json"
 
 
-class Door(msgspec.Struct, frozen=True):
-    """What every request passes first: is its key good, and has it calls left."""
+class Guard(Protocol):
+    """What every request passes first: is its key good for this, and has it calls left."""
 
-    authorise: Callable[[Scope, Access | None], str]
+    def admit(self, scope: Scope, access: Access | None) -> str:
+        """Name of who calls; raises `ProblemError` for those who may not."""
 
 
 class Resource:
     """The operations of one path, as an ASGI application."""
 
-    def __init__(self, operations: list[Operation], door: Door, metrics: Metrics) -> None:
+    def __init__(self, operations: list[Operation], guard: Guard, metrics: Metrics) -> None:
         self.operations = {operation.method: operation for operation in operations}
-        self._door, self._metrics = door, metrics
+        self._guard, self._metrics = guard, metrics
         self._decoders = {
             op.method: msgspec.json.Decoder(op.takes) for op in operations if op.takes is not None
         }
@@ -107,8 +109,6 @@ class Resource:
         started = time.perf_counter()
         operation = self.operations.get(scope["method"])
         try:
-            if operation is None:
-                raise problem(405, f"only {self._allow}", headers=(("allow", self._allow),))
             reply = await self._perform(operation, scope, receive)
         except GoneError:
             return
@@ -123,8 +123,10 @@ class Resource:
         )
         await send_reply(reply, send)
 
-    async def _perform(self, operation: Operation, scope: Scope, receive: Receive) -> Reply:
-        by = self._door.authorise(scope, operation.access)
+    async def _perform(self, operation: Operation | None, scope: Scope, receive: Receive) -> Reply:
+        if operation is None:
+            raise problem(405, f"only {self._allow}", headers=(("allow", self._allow),))
+        by = self._guard.admit(scope, operation.access)
         body = None
         if operation.takes is not None:
             raw = await read_body(scope, receive, largest=operation.largest)
@@ -137,7 +139,7 @@ class Resource:
 
 def _path_id(scope: Scope) -> str:
     """Id in the path; it was routed as it was sent, so that any id can be in it."""
-    encoded: str = scope["path_params"].get("id", "")
+    encoded: str = scope["path_params"].get("id", "") if "path_params" in scope else ""
     if "%" not in encoded:
         return encoded
     try:
@@ -173,6 +175,3 @@ async def send_reply(reply: Reply, send: Send) -> None:
     ]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-__all__ = ["Access", "Call", "Door", "Operation", "Problem", "Reply", "Resource", "encode", "send_reply"]

@@ -73,9 +73,7 @@ def problem(
 ) -> ProblemError:
     """Make a problem to raise; ``name`` tells apart problems of one status."""
     kind = f"urn:bawwab:{name}" if name else "about:blank"
-    found = Problem(
-        type=kind, title=TITLES[status], status=status, detail=detail, errors=errors, index=index
-    )
+    found = Problem(type=kind, title=TITLES[status], status=status, detail=detail, errors=errors, index=index)
     return ProblemError(found, headers)
 
 
@@ -89,7 +87,7 @@ RETRY_SECONDS = 1
 _RETRY: Headers = (("retry-after", str(RETRY_SECONDS)),)
 
 
-def from_error(error: BawwabError) -> ProblemError:
+def from_error(error: BawwabError) -> ProblemError:  # noqa: PLR0911 - one line an error
     """Problem for an error of the layers below."""
     match error:
         case PayloadMismatchError():

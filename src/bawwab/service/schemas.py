@@ -20,6 +20,7 @@ from bawwab.core.decisions import (
     Verdict,
 )
 from bawwab.core.events import Category, OutcomeKind, ReportReason
+from bawwab.core.model.model import Certificate
 from bawwab.core.standing import Rate
 from bawwab.service.times import Time
 
@@ -56,7 +57,7 @@ class _Answer(msgspec.Struct, frozen=True, kw_only=True):
 # --- scoring ---------------------------------------------------------------------------------
 
 
-class ScoreRequest(_Request):
+class ScoreRequest(_Request, frozen=True):
     """A message that a business wants to send."""
 
     message_id: Id
@@ -74,13 +75,13 @@ class ScoreRequest(_Request):
     dry_run: bool = False
 
 
-class BatchRequest(_Request):
+class BatchRequest(_Request, frozen=True):
     """Messages to be decided in order; each is checked by itself."""
 
     messages: Annotated[list[_refer("ScoreRequest")], Meta(max_length=MOST_ITEMS)]  # type: ignore[valid-type]
 
 
-class DecisionAnswer(_Answer):
+class DecisionAnswer(_Answer, frozen=True):
     """What to do with the message, and why."""
 
     decision_id: str
@@ -101,7 +102,7 @@ class DecisionAnswer(_Answer):
     evaluated_at: datetime
 
 
-class BatchAnswer(_Answer):
+class BatchAnswer(_Answer, frozen=True):
     """A decision, or a problem in its place, for each message."""
 
     decisions: list[_refer("DecisionAnswer", "Problem")]  # type: ignore[valid-type]
@@ -110,7 +111,7 @@ class BatchAnswer(_Answer):
 # --- feedback --------------------------------------------------------------------------------
 
 
-class ReportRequest(_Request):
+class ReportRequest(_Request, frozen=True):
     """What a recipient complained about."""
 
     reason: ReportReason
@@ -122,7 +123,7 @@ class ReportRequest(_Request):
     retract: bool = False
 
 
-class SurveyRequest(_Request):
+class SurveyRequest(_Request, frozen=True):
     """What a recipient answered who was asked at random."""
 
     recipient_id: Id
@@ -135,7 +136,7 @@ class SurveyRequest(_Request):
     answered_at: Time | None = None
 
 
-class EventRequest(_Request):
+class EventRequest(_Request, frozen=True):
     """What became of a message, or of a recipient's consent."""
 
     kind: OutcomeKind
@@ -146,7 +147,7 @@ class EventRequest(_Request):
     occurred_at: Time | None = None
 
 
-class Accepted(_Answer):
+class Accepted(_Answer, frozen=True):
     """So many items are stored, durably."""
 
     accepted: int
@@ -155,7 +156,7 @@ class Accepted(_Answer):
 # --- senders and decisions -------------------------------------------------------------------
 
 
-class ProfileRequest(_Request):
+class ProfileRequest(_Request, frozen=True):
     """What the platform states about a sender."""
 
     name: Label | None = None
@@ -167,7 +168,7 @@ class ProfileRequest(_Request):
     registered_at: Time | None = None
 
 
-class ProfileAnswer(_Answer):
+class ProfileAnswer(_Answer, frozen=True):
     """What the platform stated about a sender."""
 
     name: str | None
@@ -179,7 +180,7 @@ class ProfileAnswer(_Answer):
     registered_at: datetime | None
 
 
-class RecentReason(_Answer):
+class RecentReason(_Answer, frozen=True):
     """How often, among the latest decisions, a reason decided."""
 
     code: ReasonCode
@@ -188,7 +189,7 @@ class RecentReason(_Answer):
     last_decision_id: str
 
 
-class SenderAnswer(_Answer):
+class SenderAnswer(_Answer, frozen=True):
     """Who a sender is and how it stands."""
 
     sender_id: str
@@ -203,7 +204,7 @@ class SenderAnswer(_Answer):
     recent_reasons: tuple[RecentReason, ...]
 
 
-class SignalAnswer(_Answer):
+class SignalAnswer(_Answer, frozen=True):
     """One signal of a decision; ``value`` null where it was unknown."""
 
     name: str
@@ -213,7 +214,7 @@ class SignalAnswer(_Answer):
     contribution: float | None
 
 
-class DecidedMessage(_Answer):
+class DecidedMessage(_Answer, frozen=True):
     """The message as it is stored: its text masked, its recipient left out."""
 
     sender_id: str
@@ -226,7 +227,7 @@ class DecidedMessage(_Answer):
     occurred_at: datetime | None
 
 
-class DecisionRecord(_Answer):
+class DecisionRecord(_Answer, frozen=True):
     """A stored decision, taken apart."""
 
     decision: DecisionAnswer
@@ -238,19 +239,7 @@ class DecisionRecord(_Answer):
 # --- the service itself ----------------------------------------------------------------------
 
 
-class CertificateAnswer(_Answer):
-    """From which score a class of traffic may be blocked, and on what evidence."""
-
-    traffic: str
-    block: float | None
-    max_false_block_rate: float
-    confidence: float
-    legitimate: int
-    false_blocks: int
-    basis: str
-
-
-class ModelAnswer(_Answer):
+class ModelAnswer(_Answer, frozen=True):
     """Which model answers, and what is certified about it."""
 
     champion: ModelName
@@ -258,11 +247,11 @@ class ModelAnswer(_Answer):
     trained_at: str
     training_data_digest: str
     signals: str
-    certificates: tuple[CertificateAnswer, ...]
+    certificates: tuple[Certificate, ...]
     policy_version: str
 
 
-class Health(_Answer):
+class Health(_Answer, frozen=True, omit_defaults=True):
     """Whether the process lives, or is ready; ``missing`` says what for."""
 
     status: str

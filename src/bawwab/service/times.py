@@ -5,6 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from bawwab.service.problems import invalid
+
 Time = Annotated[
     datetime, Meta(tz=True, description="RFC 3339 with a zone", examples=["2026-11-24T08:30:00Z"])
 ]
@@ -12,24 +14,19 @@ Time = Annotated[
 _EARLIEST, _LATEST = -2_208_988_800.0, 253_370_764_800.0  # the years 1900 and 9999
 
 
-def to_unix(at: datetime | None) -> float | None:
-    """Seconds since 1970.
-
-    Raises
-    ------
-    OverflowError
-        Before the year 1900 or after 9998, where arithmetic on it could fail.
+def to_unix(at: datetime | None, field: str) -> float | None:
+    """Seconds since 1970; 422 for years so far off that arithmetic on them could fail.
 
     Examples
     --------
-    >>> to_unix(datetime(1970, 1, 2, tzinfo=UTC))
+    >>> to_unix(datetime(1970, 1, 2, tzinfo=UTC), "occurred_at")
     86400.0
     """
     if at is None:
         return None
     seconds = at.timestamp()
     if not _EARLIEST <= seconds < _LATEST:
-        raise OverflowError("times lie between the years 1900 and 9998")
+        raise invalid(field, "outside the years 1900 to 9998")
     return seconds
 
 

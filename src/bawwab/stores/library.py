@@ -5,10 +5,11 @@ format is described in `data/messages/FORMAT.md`.
 """
 
 import datetime as dt
+import hashlib
 import random
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -136,6 +137,13 @@ _UPPER = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _TOKEN = "abcdefghijkmnopqrstuvwxyz23456789"  # noqa: S105 - characters of short links
 
 
+class Half(StrEnum):
+    """Whose a wording is: a model that was trained on `train` is judged on `trial`."""
+
+    TRAIN = "train"
+    TRIAL = "trial"
+
+
 class MessageClass(StrEnum):
     """What a message is, whatever it is declared as."""
 
@@ -179,7 +187,7 @@ class Variety(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class LibraryForm(msgspec.Struct, frozen=True):
-    """One form with where it stands."""
+    """One form with where it stands; both sides of a minimal pair are of the same half."""
 
     variety: str
     language: str
@@ -187,6 +195,7 @@ class LibraryForm(msgspec.Struct, frozen=True):
     kind: str
     number: int
     text: str
+    half: Half = Half.TRAIN
 
 
 class LibraryMessage(msgspec.Struct, frozen=True):
@@ -238,19 +247,54 @@ def forms(variety: Variety) -> Iterator[LibraryForm]:
     number = 0
     for kind in variety.kind:
         for text in kind.forms:
-            yield LibraryForm(variety.name, variety.language, kind.label, kind.name, number, text)
+            where = half_of(text)
+            yield LibraryForm(variety.name, variety.language, kind.label, kind.name, number, text, where)
             number += 1
     for pair in variety.pair:
         sides = ((MessageClass.SERVICE, pair.service), (MessageClass.FRAUD, pair.fraud))
+        where = half_of(pair.service)
         for label, text in sides:
-            yield LibraryForm(variety.name, variety.language, label, "pair", number, text)
+            yield LibraryForm(variety.name, variety.language, label, "pair", number, text, where)
             number += 1
 
 
-def fill(form: LibraryForm, variety: Variety, chance: random.Random) -> LibraryMessage:
-    """Fill a form with values of its variety; one name stands for one value within a message."""
-    chosen: dict[str, str] = {}
-    moment = dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=chance.randrange(525_600))
+def half_of(text: str) -> Half:
+    """Say whose a wording is, by its own text alone: a third of them are the trial's.
+
+    Examples
+    --------
+    >>> half_of("Your code is {code}.").value, half_of("Use {code} to sign in.").value
+    ('train', 'trial')
+    """
+    digest = hashlib.sha256(text.encode()).digest()
+    return Half.TRIAL if digest[0] % 3 == 0 else Half.TRAIN
+
+
+def fill(
+    form: LibraryForm,
+    variety: Variety,
+    chance: random.Random,
+    *,
+    fixed: Mapping[str, str] | None = None,
+    moment: dt.datetime | None = None,
+) -> LibraryMessage:
+    """Fill a form with values of its variety; one name stands for one value within a message.
+
+    Parameters
+    ----------
+    form : LibraryForm
+    variety : Variety
+        The variety of the form.
+    chance : random.Random
+        Draws every value that is not fixed.
+    fixed : mapping, optional
+        Slots that have their value already, such as the sender's own name.
+    moment : datetime, optional
+        What dates and times are about; any time of a year by default.
+    """
+    chosen: dict[str, str] = dict(fixed or {})
+    drawn = dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=chance.randrange(525_600))
+    moment = drawn if moment is None else moment
 
     def value(match: re.Match[str]) -> str:
         name = match[1]

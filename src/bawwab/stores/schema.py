@@ -47,9 +47,7 @@ records = Table(
 _has_appeal = records.c.appeal_id.isnot(None)
 _is_decision = records.c.kind == "decision"
 Index("records_sender", records.c.sender_id, records.c.seq)
-Index(
-    "records_decision", records.c.decision_id, sqlite_where=_is_decision, postgresql_where=_is_decision
-)
+Index("records_decision", records.c.decision_id, sqlite_where=_is_decision, postgresql_where=_is_decision)
 Index("records_appeal", records.c.appeal_id, sqlite_where=_has_appeal, postgresql_where=_has_appeal)
 
 about = Table("about", metadata, Column("name", String(32), primary_key=True), Column("value", Text))
@@ -123,9 +121,10 @@ def decode(body: bytes, *, seq: int) -> Record:
         It is not what was once written.
     """
     try:
-        return _decoder.decode(body)
+        record: Record = _decoder.decode(body)
     except msgspec.MsgspecError as error:
         raise StoreError(f"record {seq} of the log cannot be read: {error}") from error
+    return record
 
 
 def to_row(seq: int, record: Record) -> dict[str, object]:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from bawwab.core.errors import StoreError
-from bawwab.core.state.bundles import FACT_TYPES, Bundle
+from bawwab.core.state.bundles import FACT_TYPES
 from bawwab.core.state.decay import Row
 from bawwab.core.state.port import Key
 from bawwab.stores.memory import Dump, Fact
@@ -140,15 +140,15 @@ def _pieces(moment: Moment, dump: Dump) -> Iterator[bytes]:
 
 def _sections(moment: Moment, dump: Dump) -> Iterator[tuple[str, object]]:
     yield "moment", moment
-    for chunk in _chunks(dump.rows.items(), _FRAME):
-        yield "rows", chunk
-    for chunk in _chunks(dump.cells.items(), _FRAME):
-        yield "cells", chunk
-    for chunk in _chunks(dump.sets.items(), 10):
-        yield "sets", chunk
-    for bundle, facts in _by_bundle(dump.facts).items():
-        for chunk in _chunks(facts, _FRAME):
-            yield f"facts/{Bundle(bundle).value}", chunk
+    whole: list[tuple[str, Iterable[object], int]] = [
+        ("rows", dump.rows.items(), _FRAME),
+        ("cells", dump.cells.items(), _FRAME),
+        ("sets", dump.sets.items(), _FRAME // 100),
+        *((f"facts/{bundle}", facts, _FRAME) for bundle, facts in _by_bundle(dump.facts).items()),
+    ]
+    for section, entries, size in whole:
+        for chunk in _chunks(entries, size):
+            yield section, chunk
 
 
 def _by_bundle(facts: dict[Key, Fact]) -> dict[str, list[tuple[Key, Any, float, float | None]]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Engine, RowMapping, Select, func, insert, select
+from sqlalchemy import Engine, RowMapping, Select, bindparam, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bawwab.core.errors import StoreError, StoreFullError
@@ -21,6 +21,14 @@ from bawwab.stores.schema import decode, open_engine, records, to_row
 
 OPEN = "open"
 Waiter = Callable[[StoreError | None], None]
+
+_RECORD = select(records.c.seq, records.c.body)
+_READ = _RECORD.where(records.c.seq > bindparam("after")).order_by(records.c.seq)
+_DECISION = _RECORD.where(records.c.kind == "decision", records.c.decision_id == bindparam("id")).limit(1)
+_APPEAL = _RECORD.where(records.c.appeal_id == bindparam("id")).order_by(records.c.seq)
+_LATEST = _RECORD.where(records.c.kind == "decision", records.c.sender_id == bindparam("sender")).order_by(
+    records.c.seq.desc()
+)
 
 _BATCH = 2_000  # records a transaction; some 20 ms of writing, so that a waiter waits no longer
 _PAGE = 2_000
@@ -165,9 +173,7 @@ class SqlLog:
                     if isinstance(record, Decided):
                         self._decisions.pop(record.decision.decision_id, None)
                 self.committed = batch[-1][0]
-            ready = [
-                waiter for seq, waiter in self._waiters if failure is not None or seq <= self.committed
-            ]
+            ready = [waiter for seq, waiter in self._waiters if failure is not None or seq <= self.committed]
             self._waiters = [] if failure else [w for w in self._waiters if w[0] > self.committed]
             self._urgent = bool(self._waiters)
         for waiter in ready:
@@ -177,9 +183,8 @@ class SqlLog:
 
     def read(self, *, after: int = 0) -> Iterator[tuple[int, Record]]:
         """Every durable record after ``after``, in order, with its number."""
-        columns = select(records.c.seq, records.c.body).order_by(records.c.seq).limit(_PAGE)
         while True:
-            rows = self._fetch(columns.where(records.c.seq > after))
+            rows = self._fetch(_READ.limit(_PAGE), after=after)
             for row in rows:
                 after = row["seq"]
                 yield after, decode(row["body"], seq=after)
@@ -191,14 +196,12 @@ class SqlLog:
         waiting = self._decisions.get(decision_id)
         if waiting is not None:
             return waiting
-        where = (records.c.kind == "decision", records.c.decision_id == decision_id)
-        found = self._decode_all(select(records.c.seq, records.c.body).where(*where).limit(1))
+        found = self._decode_all(_DECISION, id=decision_id)
         return next((record for record in found if isinstance(record, Decided)), None)
 
     def find_appeal(self, appeal_id: str) -> tuple[Appealed, str] | None:
         """Appeal of that id with its status: open, or what it was resolved as."""
-        columns = select(records.c.seq, records.c.body).order_by(records.c.seq)
-        found = [*self._decode_all(columns.where(records.c.appeal_id == appeal_id)), *self._waiting()]
+        found = [*self._decode_all(_APPEAL, id=appeal_id), *self._waiting()]
         appeal = next((r for r in found if isinstance(r, Appealed) and r.appeal_id == appeal_id), None)
         if appeal is None:
             return None
@@ -208,15 +211,15 @@ class SqlLog:
     def decisions_of(self, sender_id: str, *, limit: int) -> list[Decided]:
         """The sender's latest decisions, newest first."""
         waiting = [
-            record for record in reversed(self._waiting())
+            record
+            for record in reversed(self._waiting())
             if isinstance(record, Decided) and record.message.sender_id == sender_id
         ]
-        columns = select(records.c.seq, records.c.body).order_by(records.c.seq.desc()).limit(limit)
-        where = (records.c.kind == "decision", records.c.sender_id == sender_id)
-        stored = self._decode_all(columns.where(*where))
+        stored = self._decode_all(_LATEST.limit(limit), sender=sender_id)
         known = {record.decision.decision_id for record in waiting}
         older = [
-            record for record in stored
+            record
+            for record in stored
             if isinstance(record, Decided) and record.decision.decision_id not in known
         ]
         return (waiting + older)[:limit]
@@ -225,16 +228,16 @@ class SqlLog:
         with self._changed:
             return [record for _, record in self._queue]
 
-    def _decode_all(self, statement: Select[Any]) -> list[Record]:
-        return [decode(row["body"], seq=row["seq"]) for row in self._fetch(statement)]
+    def _decode_all(self, statement: Select[Any], **values: str) -> list[Record]:
+        return [decode(row["body"], seq=row["seq"]) for row in self._fetch(statement, **values)]
 
     def _last_seq(self) -> int:
         return int(self._fetch(select(func.max(records.c.seq).label("last")))[0]["last"] or 0)
 
-    def _fetch(self, statement: Select[Any]) -> list[RowMapping]:
+    def _fetch(self, statement: Select[Any], **values: object) -> list[RowMapping]:
         try:
             with self._engine.connect() as connection:
-                return list(connection.execute(statement).mappings())
+                return list(connection.execute(statement, values).mappings())
         except SQLAlchemyError as error:
             raise StoreError(f"the log could not be read: {_cause(error)}") from error
 

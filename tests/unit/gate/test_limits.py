@@ -5,7 +5,7 @@ import pytest
 
 from bawwab.core.decisions import ReasonCode, Verdict
 from bawwab.core.events import Category
-from bawwab.core.policy import Policy
+from bawwab.core.state.bundles import Bundle, Tier, key
 from kit import Platform
 
 DAY = 86_400.0
@@ -60,12 +60,19 @@ def test_reaching_half_of_a_limit_raises_it(platform: Platform) -> None:
 
 
 def test_above_the_limit_a_new_recipient_waits_and_a_known_one_passes(platform: Platform) -> None:
-    platform.gate.policy = with_ladder(platform.gate.policy, 3)
+    just_raised(platform, 3)
     sent = [platform.send("Your code is 481920", recipient=f"p{i}") for i in range(4)]
     assert [d.verdict for d in sent] == [Verdict.ALLOW] * 3 + [Verdict.THROTTLE]
     assert sent[-1].reasons[0].code is ReasonCode.MESSAGING_LIMIT
     assert sent[-1].retry_after_seconds == pytest.approx(DAY)
     assert platform.send("Your code is 481921", recipient="p0").verdict is Verdict.ALLOW
+
+
+def test_a_limit_is_not_raised_twice_within_six_hours(platform: Platform) -> None:
+    just_raised(platform, 3, 6)
+    for number in range(3):
+        platform.send("Your code is 481920", recipient=f"p{number}")
+    assert platform.send("Your code is 481920", recipient="p0").limit.quota == 3
 
 
 def test_a_portfolio_shares_its_limit(platform: Platform) -> None:
@@ -116,8 +123,10 @@ def test_more_than_the_agreed_rate_waits(platform: Platform) -> None:
     assert sent[-1].reasons[0].code is ReasonCode.RATE_LIMIT
 
 
-def with_ladder(policy: Policy, *steps: int) -> Policy:
-    limit = msgspec.structs.replace(
-        policy.limit, ladder=steps, verified_step=0, established_step=0, raise_share=1.0
-    )
-    return msgspec.structs.replace(policy, limit=limit)
+def just_raised(platform: Platform, *ladder: int) -> None:
+    """Put the shop on a ladder of its own, raised a moment ago."""
+    policy = platform.gate.policy
+    limit = msgspec.structs.replace(policy.limit, ladder=ladder, verified_step=0, established_step=0)
+    platform.gate.policy = msgspec.structs.replace(policy, limit=limit)
+    tier = key(Bundle.TIER, "s:shop")
+    platform.gate.state.put(tier, Tier(0, platform.now), now=platform.now, ttl=DAY)

@@ -11,6 +11,7 @@ from bawwab.core.text.ngrams import Ngrams, hashed
 
 CLASSES = ("service", "promotional", "fraud")
 SERVICE, PROMOTIONAL, FRAUD = range(3)
+WINDOW = 12  # words; METHODS §2.2: the best defence against appended good words
 
 
 class TextScore(msgspec.Struct, frozen=True):
@@ -52,6 +53,8 @@ class TextModel:
         self.intercept = intercept
         self.known = known
         self.buckets = len(weights)
+        self._scales: list[float] = scale.tolist()
+        self._intercepts: list[float] = intercept.tolist()
 
     def score(self, masked_text: str) -> TextScore:
         """Score one masked text."""
@@ -59,16 +62,17 @@ class TextModel:
 
     def score_ngrams(self, ngrams: Ngrams) -> TextScore:
         """Score a text of which the n-grams are known already."""
-        size = len(ngrams.indices)
+        indices = ngrams.indices
+        size = len(indices)
         if size == 0:
-            logits, window, known = self.intercept, -math.inf, 0.0
+            service, promotional, fraud = self._intercepts
+            known, window = 0.0, fraud - service
         else:
-            gathered = self.weights[ngrams.indices]
-            total = gathered.sum(axis=0, dtype=np.int64)
-            logits = self.intercept + self.scale * total / math.sqrt(size)
-            known = float(np.count_nonzero(self.known[ngrams.indices])) / size
-            window = self._window_fraud(ngrams, gathered)
-        service, promotional, fraud = (float(logit) for logit in logits)
+            gathered = self.weights[indices]
+            sums = gathered.sum(axis=0, dtype=np.int64).tolist()
+            service, promotional, fraud = self._logits(sums, size)
+            known = float(np.count_nonzero(self.known[indices])) / size
+            window = self._window(ngrams, gathered)
         return TextScore(
             fraud - service,
             promotional - service,
@@ -77,8 +81,24 @@ class TextModel:
             _softmax(service, promotional, fraud),
         )
 
-    def _window_fraud(self, ngrams: Ngrams, gathered: NDArray[np.int8]) -> float:
-        return -math.inf
+    def _logits(self, sums: list[int], size: int) -> list[float]:
+        root = math.sqrt(size)
+        return [
+            intercept + scale * total / root
+            for intercept, scale, total in zip(self._intercepts, self._scales, sums, strict=True)
+        ]
+
+    def _window(self, ngrams: Ngrams, gathered: NDArray[np.int8]) -> float:
+        """Log-odds of fraud against service in the most fraudulent window of words."""
+        if ngrams.n_words <= WINDOW:
+            return -math.inf
+        columns = np.column_stack(
+            (gathered[:, FRAUD] * self._scales[FRAUD] - gathered[:, SERVICE] * self._scales[SERVICE],
+             np.ones(len(gathered)))
+        )
+        sums = window_sums(ngrams, columns, words=WINDOW)
+        odds = sums[:, 0] / np.sqrt(np.maximum(sums[:, 1], 1.0))
+        return float(odds.max()) + self._intercepts[FRAUD] - self._intercepts[SERVICE]
 
 
 def _softmax(service: float, promotional: float, fraud: float) -> TextScores:

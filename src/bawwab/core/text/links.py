@@ -9,10 +9,10 @@ from typing import Final
 
 import msgspec
 
-from bawwab.core.text.trust import Cause, LinkTrust, Trust, compare
+from bawwab.core.text.trust import Cause, Kinship, LinkTrust, compare
 from bawwab.core.text.urls import HOSTS, SCHEME, SLASHES, TOP_LEVEL, Link, parse
 
-__all__ = ["Cause", "Link", "LinkTrust", "Span", "Trust", "compare", "find", "parse"]
+__all__ = ["Cause", "Kinship", "Link", "LinkTrust", "Span", "compare", "find", "parse"]
 
 _WORDS: Final = frozenset(HOSTS["words"])
 _CUES: Final = frozenset(HOSTS["cues"])
@@ -242,7 +242,7 @@ def _moved(span: Span, shifts: list[tuple[int, int]]) -> Span:
     start, end = _original(span.start, shifts), _original(span.end, shifts)
     link = span.link
     if link and end - start != span.end - span.start:
-        link = msgspec.structs.replace(link, defanged=True)
+        link = msgspec.structs.replace(link, is_defanged=True)
     return Span(start, end, link)
 
 

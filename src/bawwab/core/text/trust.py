@@ -11,7 +11,7 @@ from bawwab.core.text import characters
 from bawwab.core.text.urls import Link, parse
 
 
-class Trust(StrEnum):
+class Kinship(StrEnum):
     """From the sender's own host to a stranger's."""
 
     EXACT = "exact"
@@ -31,16 +31,20 @@ class Cause(StrEnum):
 
 
 class LinkTrust(msgspec.Struct, frozen=True):
-    """The best standing found, with the domain it was found for."""
+    """A link, the best kinship found for it, why, and with which domain."""
 
-    trust: Trust
+    link: Link
+    kinship: Kinship
     cause: Cause | None = None
     domain: str | None = None
 
+    @property
+    def own(self) -> bool:
+        """The link leads to a domain of the sender."""
+        return self.kinship is Kinship.EXACT or self.kinship is Kinship.SUBDOMAIN
 
-STRANGER: Final = LinkTrust(Trust.STRANGER)
 
-_RANK: Final = {trust: rank for rank, trust in enumerate(Trust)}
+_RANK: Final = {kinship: rank for rank, kinship in enumerate(Kinship)}
 _SHORT_NAME: Final = 5  # letters: below, one edit or a part of a word makes a name by chance
 _LONG_NAME: Final = 9  # letters: from here on two edits still look alike
 
@@ -50,27 +54,29 @@ def compare(link: Link, domains: Iterable[str]) -> LinkTrust:
 
     Examples
     --------
-    >>> compare(parse("https://pay.bank.com/x"), ["bank.com"]).trust.value
+    >>> compare(parse("https://pay.bank.com/x"), ["bank.com"]).kinship.value
     'subdomain'
     >>> [compare(parse(u), ["samba.com"]).cause.value for u in
     ...  ("sаmba.com", "samba.top", "samba.com.evil.top", "smaba.com", "samba-pay.com")]
     ['skeleton', 'other_tld', 'subdomain_of_stranger', 'edit_distance', 'added_words']
     """
-    best = STRANGER
+    best = LinkTrust(link, Kinship.STRANGER)
     for domain in domains:
         found = _compare_one(link, parse(domain))
-        if _RANK[found.trust] < _RANK[best.trust]:
+        if _RANK[found.kinship] < _RANK[best.kinship]:
             best = found
     return best
 
 
 def _compare_one(link: Link, own: Link) -> LinkTrust:
     if link.host.removeprefix("www.") == own.host.removeprefix("www."):
-        return LinkTrust(Trust.EXACT, None, own.host)
+        return LinkTrust(link, Kinship.EXACT, None, own.host)
     if link.registered_domain == own.registered_domain and not own.is_ip:
-        return LinkTrust(Trust.SUBDOMAIN, None, own.host)
+        return LinkTrust(link, Kinship.SUBDOMAIN, None, own.host)
     cause = _look_alike(link, own)
-    return LinkTrust(Trust.LOOK_ALIKE, cause, own.host) if cause else STRANGER
+    if cause is None:
+        return LinkTrust(link, Kinship.STRANGER)
+    return LinkTrust(link, Kinship.LOOK_ALIKE, cause, own.host)
 
 
 def _look_alike(link: Link, own: Link) -> Cause | None:

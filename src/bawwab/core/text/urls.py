@@ -17,6 +17,7 @@ HOSTS: Final[dict[str, Any]] = tomllib.loads(
     (files(__package__) / "data/hosts.toml").read_text("utf-8")
 )
 _SHORTENERS: Final = frozenset(HOSTS["shorteners"])
+_CHEAP: Final = frozenset(HOSTS["cheap"])
 _CHATS: Final = frozenset(HOSTS["chats"])
 
 # The default constructor would call publicsuffix.org.
@@ -31,7 +32,12 @@ _IP_PART: Final = re.compile(r"0x[0-9a-f]*|[0-9]{1,12}")
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """A link as written, and where a browser would take it; hosts in their ASCII form."""
+    """A link as written, and where a browser would take it; hosts in their ASCII form.
+
+    ``is_free_host``: the suffix is private in the Public Suffix List, anyone gets a name under
+    it. ``is_odd``: a suffix given away or cheap, or many hyphens or digits. ``depth``: labels
+    before the registered domain.
+    """
 
     url: str
     host: str
@@ -42,7 +48,8 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     is_shortener: bool = False
     is_free_host: bool = False
     is_chat: bool = False
-    defanged: bool = False
+    is_odd: bool = False
+    is_defanged: bool = False
     has_scheme: bool = False
     has_port: bool = False
     userinfo: str = ""
@@ -66,6 +73,7 @@ class _Host(msgspec.Struct, frozen=True):
     suffix: str
     is_ip: bool
     is_private: bool
+    is_odd: bool
     depth: int
 
 
@@ -94,7 +102,8 @@ def parse(url: str) -> Link:
         is_shortener=parts.host.removeprefix("www.") in _SHORTENERS,
         is_free_host=parts.is_private,
         is_chat=parts.registered_domain in _CHATS or parts.host in _CHATS,
-        defanged=scheme.startswith(("hx", "h*")),
+        is_odd=parts.is_odd,
+        is_defanged=scheme.startswith(("hx", "h*")),
         has_scheme=slashes,
         has_port=port != "",
         userinfo=userinfo,
@@ -121,11 +130,17 @@ def _parse_host(name: str) -> _Host:
     host = ".".join(map(_ascii_label, name.lower().rstrip(".").split(".")))
     address = _ipv4(host)
     if address or host.startswith("["):
-        return _Host(address or host, address or host, "", True, False, 0)
+        return _Host(address or host, address or host, "", True, False, True, 0)
     found = _EXTRACT.extract_str(host)
     registered = found.top_domain_under_public_suffix or host
     depth = found.subdomain.count(".") + 1 if found.subdomain else 0
-    return _Host(host, registered, found.suffix, False, found.is_private, depth)
+    odd = found.suffix in _CHEAP or _is_crowded(registered.removesuffix(found.suffix))
+    return _Host(host, registered, found.suffix, False, found.is_private, odd, depth)
+
+
+def _is_crowded(name: str) -> bool:
+    """Two hyphens or three digits in a registered name: rare among businesses."""
+    return name.count("-") >= 2 or sum(map(str.isdigit, name)) >= 3  # noqa: PLR2004
 
 
 def _ascii_label(label: str) -> str:

@@ -1,0 +1,5 @@
+"""``python -m bawwab``."""
+
+from bawwab.cli import main
+
+main()

@@ -1,0 +1,70 @@
+"""Words that say what the number beside them is, in the library's languages.
+
+Written down in ``data/lexicon.toml`` as people write them, normalised when loaded.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import Any, Final
+
+from bawwab.core.text.normalise import normalise
+from bawwab.core.text.tokens import Kind
+
+_WORDS: Final[dict[str, Any]] = tomllib.loads(
+    (files(__package__) / "data/lexicon.toml").read_text("utf-8")
+)
+_RUN_ON: Final[dict[str, list[str]]] = _WORDS["run_on"]
+
+
+def _plain(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(normalise(word).text for word in words)
+
+
+def _any_of(name: str) -> str:
+    """Alternation of the words that run on into what follows, longest first."""
+    return "|".join(map(re.escape, sorted(_plain(_RUN_ON[name]), key=len, reverse=True)))
+
+
+SIGNS: Final = frozenset(_WORDS["signs"])
+CURRENCY: Final = _plain(_WORDS["currency"])
+AMBIGUOUS: Final = _plain(_WORDS["ambiguous"])
+MAGNITUDE: Final = _plain(_WORDS["magnitude"])
+PERCENT: Final = _plain(_WORDS["percent"])
+MONTHS: Final = _plain(_WORDS["months"])
+CLOCK_AFTER: Final = _plain(_WORDS["clock_after"])
+FILLERS: Final = _plain(_WORDS["fillers"])
+CODE: Final = _plain(_WORDS["code"])
+REPLY: Final = _plain(_WORDS["reply"])
+
+BEFORE: Final[dict[str, Kind]] = {
+    **dict.fromkeys(_plain(_WORDS["call_before"]), Kind.PHONE),
+    **dict.fromkeys(_plain(_WORDS["clock_before"]), Kind.TIME),
+    **dict.fromkeys(_plain(_WORDS["ref_before"]), Kind.REF),
+    **dict.fromkeys(_plain(_WORDS["account_before"]), Kind.ACCOUNT),
+    **dict.fromkeys(_plain(_WORDS["flight_before"]), Kind.FLIGHT),
+    "yuzde": Kind.PERCENT,
+}
+"""What a number is by the word before it."""
+
+RUN_ON_AFTER: Final = re.compile(
+    rf"\s?(?:(?P<magnitude>(?:{_any_of('magnitude')})+)\s?(?P<money>{_any_of('currency')})?"
+    rf"|(?P<currency>{_any_of('currency')})|(?P<percent>{_any_of('percent')}))"
+)
+"""Currency, magnitude or percent right after a number, where no space ends the word."""
+
+RUN_ON_CODE: Final = re.compile(_any_of("code"))
+RUN_ON_REPLY: Final = re.compile(_any_of("reply"))
+
+RUN_ON_BEFORE: Final = tuple(
+    (tuple(_plain(_RUN_ON[f"{kind}_before"])), what)
+    for kind, what in (
+        ("account", Kind.ACCOUNT),
+        ("ref", Kind.REF),
+        ("flight", Kind.FLIGHT),
+        ("call", Kind.PHONE),
+        ("clock", Kind.TIME),
+    )
+)
+"""Endings of what stands before a number, where no space begins the word."""

@@ -1,0 +1,145 @@
+"""Fitting: a text model, its out-of-fold scores, and the risk model upon them."""
+
+import random
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from bawwab.core.model.risk import RiskModel
+from bawwab.core.model.text import CLASSES, TextModel, TextScore
+from bawwab.learning.contexts import Drawn, draw
+from bawwab.learning.frame import frame_of
+from bawwab.learning.padding import SHARE, pad
+from bawwab.learning.prepare import Prepared
+from bawwab.learning.risk_model import calibrated, centred, compile_trees, fit_trees, platt
+from bawwab.learning.text_model import HashedTextClassifier
+
+FRAUD_SHARE = 0.7  # of abuse; the rest is promotional without leave
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a training run may be told; all of it is recorded in the manifest."""
+
+    seed: int = 20261125
+    folds: int = 5
+    jobs: int = 1
+    buckets: int = 2**18
+    strength: float = 30.0
+    least_rows: int = 2
+    iterations: int = 200
+    padding: bool = True
+    draws: int = 3
+    base_rate: float = 0.10
+
+
+def fit_text(prepared: Prepared, settings: Settings) -> HashedTextClassifier:
+    """Fit the text model on masked texts and their padded copies."""
+    texts, labels, weight = prepared.masked, prepared.labels, prepared.weight
+    if settings.padding:
+        extra = pad(texts, labels, prepared.languages, seed=settings.seed)
+        texts = texts + extra.texts
+        weight = np.concatenate([weight, SHARE * weight[extra.origin]])
+        labels = np.concatenate([labels, labels[extra.origin]])
+    classifier = HashedTextClassifier(
+        buckets=settings.buckets,
+        strength=settings.strength,
+        least_rows=settings.least_rows,
+        iterations=settings.iterations,
+    )
+    return classifier.fit(texts, labels, weight)
+
+
+def score_texts(model: TextModel, masked: Sequence[str]) -> list[TextScore]:
+    """Score texts as the gate does."""
+    return [model.score(text) for text in masked]
+
+
+def out_of_fold(prepared: Prepared, folds: NDArray[np.int64], settings: Settings) -> list[TextScore]:
+    """Score every text by a model that was fitted without its fold."""
+    names = [int(fold) for fold in np.unique(folds)]
+    parts = Parallel(n_jobs=settings.jobs)(
+        delayed(_score_fold)(prepared, folds == name, settings) for name in names
+    )
+    scores: list[TextScore | None] = [None] * len(folds)
+    for name, part in zip(names, parts, strict=True):
+        for row, score in zip(np.flatnonzero(folds == name), part, strict=True):
+            scores[row] = score
+    return [score for score in scores if score is not None]
+
+
+def _score_fold(prepared: Prepared, held_out: NDArray[np.bool_], settings: Settings) -> list[TextScore]:
+    model = fit_text(prepared.without(held_out), settings).compiled()
+    return score_texts(model, [prepared.analyses[row].masked for row in np.flatnonzero(held_out)])
+
+
+# --- risk ------------------------------------------------------------------------------------
+
+
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages in drawn circumstances: the frame, and what each row was made of."""
+
+    drawn: tuple[Drawn, ...]
+    origin: NDArray[np.int64]
+    frame: NDArray[np.float64]
+    abuse: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+
+def draw_circumstances(prepared: Prepared, scores: Sequence[TextScore], settings: Settings) -> Circumstances:
+    """Put every message into a few circumstances."""
+    drawn, origin = [], []
+    for row, (sample, analysis, score) in enumerate(
+        zip(prepared.samples, prepared.analyses, scores, strict=True)
+    ):
+        for copy in range(settings.draws):
+            chance = random.Random(f"{settings.seed}/{copy}/{sample.text}")  # noqa: S311 - no secret
+            drawn.append(draw(sample.label, sample.text, analysis, score, chance=chance))
+            origin.append(row)
+    rows = np.array(origin, dtype=np.int64)
+    abuse = np.array([item.abuse for item in drawn], dtype=np.int64)
+    return Circumstances(
+        drawn=tuple(drawn),
+        origin=rows,
+        frame=frame_of(item.context for item in drawn),
+        abuse=abuse,
+        weight=_to_base_rate(prepared.weight[rows], abuse, prepared.labels[rows], settings.base_rate),
+    )
+
+
+def _to_base_rate(
+    weight: NDArray[np.float64], abuse: NDArray[np.int64], labels: NDArray[np.int64], rate: float
+) -> NDArray[np.float64]:
+    """Weights under which abuse has its base rate, and fraud its share of abuse."""
+    fraud = labels == CLASSES.index("fraud")
+    shares = ((abuse == 0, 1.0 - rate), (fraud, rate * FRAUD_SHARE), ((abuse == 1) & ~fraud, rate * (1 - FRAUD_SHARE)))
+    scaled = np.zeros(len(weight))
+    for rows, share in shares:
+        total = weight[rows].sum()
+        if total > 0:
+            scaled[rows] = weight[rows] * share / total
+    return scaled * len(weight)
+
+
+class RiskFit(msgspec.Struct, frozen=True):
+    """The risk model, and the log-odds it gives messages that it was not fitted on."""
+
+    model: RiskModel
+    logits: NDArray[np.float64]
+
+
+def fit_risk(made: Circumstances, folds: NDArray[np.int64], settings: Settings) -> RiskFit:
+    """Fit, compile and calibrate; ``folds`` are those of the messages."""
+    logits = np.zeros(len(made.abuse))
+    of_row = folds[made.origin]
+    for name in np.unique(folds):
+        inside = of_row == name
+        trees = fit_trees(
+            made.frame[~inside], made.abuse[~inside], made.weight[~inside], seed=settings.seed
+        )
+        logits[inside] = compile_trees(trees).logits(made.frame[inside])
+    slope, intercept = platt(logits, made.abuse, made.weight)
+    model = compile_trees(fit_trees(made.frame, made.abuse, made.weight, seed=settings.seed))
+    return RiskFit(centred(calibrated(model, slope, intercept), made.frame[:2000]), slope * logits + intercept)

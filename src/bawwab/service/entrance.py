@@ -1,0 +1,165 @@
+"""The gate as the service holds it: with its clock, its log, and its names for recipients."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from bawwab.core.decisions import Decision
+from bawwab.core.errors import StoreError, StoreFullError
+from bawwab.core.events import Feedback, Message, SenderProfile
+from bawwab.core.records import Appealed, Decided, Record, Ticked
+from bawwab.gate import Gate, SenderView
+from bawwab.gate.sender import view_sender
+from bawwab.service.clock import Clock
+from bawwab.service.metrics import Metrics
+from bawwab.service.pseudonyms import Pseudonyms
+from bawwab.service.schemas import ScoreRequest
+from bawwab.service.times import to_unix
+
+
+class Log(Protocol):
+    """What the service asks of the log, beyond what the gate does."""
+
+    appended: int
+    failure: StoreError | None
+
+    @property
+    def room(self) -> int:
+        """Records that would still be taken."""
+
+    @property
+    def waiting(self) -> int:
+        """Records not yet durable."""
+
+    def append(self, record: Record) -> None:
+        """Take a record."""
+
+    def on_durable(self, waiter: "Waiter") -> None:
+        """Call ``waiter``, from any thread, once all that was appended is safe, or is not."""
+
+    def find_decision(self, decision_id: str) -> Decided | None:
+        """Decision of that id."""
+
+    def find_appeal(self, appeal_id: str) -> tuple[Appealed, str] | None:
+        """Appeal of that id with its status."""
+
+    def decisions_of(self, sender_id: str, *, limit: int) -> list[Decided]:
+        """The sender's latest decisions, newest first."""
+
+
+class Waiter(Protocol):
+    """Told of durability, or of why there is none."""
+
+    def __call__(self, failure: StoreError | None, /) -> None:
+        """Take the news."""
+
+
+class Entrance:
+    """Where requests meet the gate; all on one event loop, one after another."""
+
+    def __init__(
+        self, *, gate: Gate, log: Log, clock: Clock, pseudonyms: Pseudonyms, metrics: Metrics
+    ) -> None:
+        self.gate = gate
+        self.log = log
+        self.clock = clock
+        self.pseudonyms = pseudonyms
+        self.metrics = metrics
+
+    def score(self, request: ScoreRequest) -> Decision:
+        """Decide one message.
+
+        Raises
+        ------
+        RefusedInputError
+            It cannot be taken as it is; nothing has changed.
+        """
+        message = self._message(request)
+        if message.dry_run:
+            return self.gate.score(message, now=self.clock.rehearsal(message.occurred_at))
+        [now] = self.clock.arrivals([message.occurred_at])
+        self._make_room(1)
+        before = self.log.appended
+        decision = self.gate.score(message, now=now)
+        self._accept(now, before)
+        self.metrics.decided(decision, message.category)
+        return decision
+
+    def observe(self, items: Sequence[Feedback], times: Sequence[float | None]) -> None:
+        """Take feedback, all of it or none.
+
+        Raises
+        ------
+        ClockError
+            An item's time is too far ahead; ``index`` says which.
+        """
+        arrivals = self.clock.arrivals(times)
+        self._make_room(len(items))
+        for item, now in zip(items, arrivals, strict=True):
+            before = self.log.appended
+            self.gate.observe(item, now=now)
+            self._accept(now, before)
+
+    def put_profile(self, profile: SenderProfile, *, by: str) -> bool:
+        """Take what the platform states; whether the sender was unknown."""
+        self._make_room(1)
+        return self.gate.put_profile(profile, now=self.clock.now(), by=by)
+
+    def sender(self, sender_id: str) -> SenderView | None:
+        """How a sender stands."""
+        return view_sender(self.gate.state, sender_id, self.gate.policy, now=self.clock.now())
+
+    async def durable(self) -> None:
+        """Wait until all that was taken so far is safe.
+
+        Raises
+        ------
+        StoreError
+            It could not be written; it is still queued, and tried again.
+        """
+        if not self.log.waiting:
+            return
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+
+        def tell(failure: StoreError | None, /) -> None:
+            with suppress(RuntimeError):  # the loop has ended: nobody waits any more
+                loop.call_soon_threadsafe(_settle, future, failure)
+
+        self.log.on_durable(tell)
+        await future
+
+    def _make_room(self, items: int) -> None:
+        if self.log.room <= items:
+            raise StoreFullError("the log cannot keep up")
+
+    def _accept(self, now: float, before: int) -> None:
+        if self.clock.accept(now) and self.log.appended == before:
+            self.log.append(Ticked(now=now))
+
+    def _message(self, request: ScoreRequest) -> Message:
+        return Message(
+            message_id=request.message_id,
+            sender_id=request.sender_id,
+            recipient=self.pseudonyms.of(request.recipient_id),
+            category=request.category,
+            text=request.text,
+            language=request.language,
+            template_id=request.template_id,
+            campaign_id=request.campaign_id,
+            opted_in=request.opted_in,
+            recipient_region=request.recipient_region,
+            last_inbound_at=to_unix(request.last_inbound_at, "last_inbound_at"),
+            occurred_at=to_unix(request.occurred_at, "occurred_at"),
+            dry_run=request.dry_run,
+        )
+
+
+def _settle(future: asyncio.Future[None], failure: StoreError | None) -> None:
+    if future.done():
+        return
+    if failure is None:
+        future.set_result(None)
+    else:
+        future.set_exception(failure)

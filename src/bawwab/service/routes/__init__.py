@@ -1,0 +1,1 @@
+"""The endpoints, grouped as callers think of them; each module gives its operations."""

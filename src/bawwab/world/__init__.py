@@ -1,0 +1,1 @@
+"""The simulated platform, and the trial that runs the real gate inside it."""

@@ -1,0 +1,155 @@
+"""A whole service in the process: real log, real state, a model one can follow by hand."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from bawwab.core.decisions import ModelName
+from bawwab.core.errors import ModelError
+from bawwab.core.model.model import Model
+from bawwab.core.policy import Policy, default_policy
+from bawwab.gate import Gate
+from bawwab.service.app import create_app
+from bawwab.service.clock import Clock, WallClock
+from bawwab.service.entrance import Entrance
+from bawwab.service.guard import OpenDoor
+from bawwab.service.metrics import Metrics
+from bawwab.service.operation import Guard
+from bawwab.service.pseudonyms import Pseudonyms
+from bawwab.stores.memory import MemoryState
+from bawwab.stores.sql import SqlLog
+from kit import keyword_model
+
+START = 1_800_000_000.0  # 2027-01-15T08:00:00Z
+
+
+class Time:
+    """A clock that stands still until told."""
+
+    def __init__(self, now: float = START) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Service:
+    """The application with its parts, for tests that ask it over HTTP."""
+
+    def __init__(self, entrance: Entrance, log: SqlLog, time: Time, client: TestClient) -> None:
+        self.entrance, self.log, self.time, self.client = entrance, log, time, client
+        self._count = 0
+
+    def message(self, **fields: Any) -> dict[str, Any]:
+        self._count += 1
+        return {
+            "message_id": f"m{self._count}",
+            "sender_id": "shop",
+            "recipient_id": f"+4912345{self._count:04}",
+            "category": "utility",
+            "text": "your parcel has arrived",
+            **fields,
+        }
+
+    def score(self, **fields: Any) -> Any:
+        answer = self.client.post("/v1/score", json=self.message(**fields))
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def post(self, path: str, body: Any) -> Any:
+        return self.client.post(path, json=body)
+
+    def send_raw(self, path: str, body: bytes, **headers: str) -> Any:
+        given = {"content-type": "application/json", **headers}
+        return self.client.post(path, content=body, headers=given)
+
+
+@contextmanager
+def run_service(
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    guard: Guard | None = None,
+    model: Model | None = None,
+    policy: Policy | None = None,
+) -> Iterator[Service]:
+    """Run a service on a fresh log in ``folder``."""
+    time, policy = Time(), policy or default_policy()
+    log = SqlLog(f"sqlite:///{folder / 'log.sqlite'}", gather=0.0)
+    gate = Gate(state=MemoryState(), journal=log, policy=policy, model=model or keyword_model())
+    entrance = Entrance(
+        gate=gate,
+        log=log,
+        clock=clock or WallClock(max_ahead=policy.clock.max_ahead, read=time),
+        pseudonyms=Pseudonyms(b"0" * 32),
+        metrics=Metrics(),
+    )
+    app = create_app(
+        entrance,
+        guard=guard or OpenDoor(),
+        load_version=lambda version: _load(version, gate),
+        missing=lambda: () if log.failure is None else (str(log.failure),),
+    )
+    try:
+        with TestClient(app, raise_server_exceptions=True) as client:
+            yield Service(entrance, log, time, client)
+    finally:
+        log.close()
+
+
+def _load(version: str, gate: Gate) -> Model:
+    if gate.model is None or gate.model.name.version != version:
+        raise ModelError(f"no version {version}")
+    return gate.model
+
+
+def write_model(models: Path, version: str = "tiny") -> ModelName:
+    """Write the smallest model version that passes every check, and make it the champion."""
+    import hashlib
+    import io
+
+    import msgspec
+    import numpy as np
+
+    from bawwab.core.signals import CATALOGUE_DIGEST, NAMES
+
+    arrays = io.BytesIO()
+    np.savez(
+        arrays,
+        weights=np.zeros((256, 3), np.int8),
+        scale=np.ones(3),
+        intercept=np.zeros(3),
+        known=np.full(32, 255, np.uint8),
+    )
+    tables = [{"name": name, "edges": [], "values": [0.0], "missing": 0.0} for name in NAMES]
+    files = {
+        "weights.npz": arrays.getvalue(),
+        "tables.json": json.dumps({"intercept": -6.0, "tables": tables}).encode(),
+        "certificates.json": b"{}",
+    }
+    folder = models / version
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    manifest = {
+        "format": 1,
+        "version": version,
+        "trained_at": "2026-11-25T00:00:00Z",
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        "catalogue": CATALOGUE_DIGEST,
+        "data_digest": "",
+        "code_digest": "",
+        "libraries": {},
+        "parameters": {},
+        "seed": 0,
+    }
+    raw = msgspec.json.encode(manifest)
+    (folder / "manifest.json").write_bytes(raw)
+    name = ModelName(version, hashlib.sha256(raw).hexdigest())
+    pointer = {"version": name.version, "digest": name.digest, "history": []}
+    (models / "champion.json").write_text(json.dumps(pointer))
+    return name
