@@ -97,10 +97,7 @@ def grouped(table: dict[str, str]) -> list[str]:
     sources = defaultdict(list)
     for source, target in table.items():
         sources[target].append(source)
-    return [
-        f"{ord(t):04X} {' '.join(f'{ord(s):04X}' for s in sorted(sources[t]))}"
-        for t in sorted(sources)
-    ]
+    return [f"{ord(t):04X} {' '.join(f'{ord(s):04X}' for s in sorted(sources[t]))}" for t in sorted(sources)]
 
 
 # --- classes ---------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Fitting the risk model: boosted trees without interactions, compiled exactly to tables."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,20 +22,36 @@ PARAMETERS: dict[str, Any] = {
 }
 
 
+class Fitted(NamedTuple):
+    """Fitted trees, and the columns of the frame that they were shown."""
+
+    trees: HistGradientBoostingClassifier
+    columns: NDArray[np.int64]
+
+
 def fit_trees(
     frame: NDArray[np.float64], abuse: NDArray[np.int64], weight: NDArray[np.float64], *, seed: int
-) -> HistGradientBoostingClassifier:
-    """Fit the trees: one signal each, monotone where the catalogue says so."""
+) -> Fitted:
+    """Fit the trees: one signal each, monotone where the catalogue says so.
+
+    A signal with fewer than two known values teaches nothing and is left out: its table is flat.
+    """
+    columns = np.flatnonzero([_varies(frame[:, column]) for column in range(frame.shape[1])])
     trees = HistGradientBoostingClassifier(
         interaction_cst="no_interactions",
-        monotonic_cst=[int(signal.direction) for signal in CATALOGUE],
+        monotonic_cst=[int(CATALOGUE[column].direction) for column in columns],
         random_state=seed,
         **PARAMETERS,
     )
-    return trees.fit(frame, abuse, sample_weight=weight)
+    return Fitted(trees.fit(frame[:, columns], abuse, sample_weight=weight), columns)
 
 
-def compile_trees(trees: HistGradientBoostingClassifier) -> RiskModel:
+def _varies(values: NDArray[np.float64]) -> bool:
+    known = values[~np.isnan(values)]
+    return len(known) > 0 and bool((known != known[0]).any())
+
+
+def compile_trees(fitted: Fitted) -> RiskModel:
     """Turn fitted trees into the tables that they are.
 
     A tree that may split on one signal only is a step function of it; the sum of all trees is
@@ -43,13 +59,14 @@ def compile_trees(trees: HistGradientBoostingClassifier) -> RiskModel:
     including an edge every tree is constant, so its value there is its value at the edge.
     """
     by_signal: dict[int, list[NDArray[Any]]] = {}
-    intercept = float(np.ravel(trees._baseline_prediction)[0])  # noqa: SLF001 - no public way
-    for (predictor,) in trees._predictors:  # noqa: SLF001 - no public way
+    intercept = float(np.ravel(fitted.trees._baseline_prediction)[0])  # noqa: SLF001 - no public way
+    for (predictor,) in fitted.trees._predictors:  # noqa: SLF001 - no public way
         nodes = predictor.nodes
         if nodes[0]["is_leaf"]:
             intercept += float(nodes[0]["value"])
         else:
-            by_signal.setdefault(int(nodes[0]["feature_idx"]), []).append(nodes)
+            column = int(fitted.columns[nodes[0]["feature_idx"]])
+            by_signal.setdefault(column, []).append(nodes)
     tables = tuple(_table(name, by_signal.get(column, [])) for column, name in enumerate(NAMES))
     return RiskModel(intercept, tables)
 

@@ -102,13 +102,17 @@ class Author:
             reply=draw(self.chance, reception.reply),
         )
 
+    def write(self, wording: Wording) -> str:
+        """Write one message's words."""
+        return wording.write(self._words, now=max(self.now, self.cast.scenario.begins))
+
     def compose(self, draft: Draft, business: Business, *, role: Role | None = None) -> Intent:
         """Make the message, and the truth about it."""
         self._written += 1
         people, now = self.cast.people, self.now
         known = draft.person != NOBODY
         sensitivity = float(people.sensitivity[draft.person]) if known else 1.0
-        text = draft.text or draft.wording.write(self._words, now=now)
+        text = draft.text or self.write(draft.wording)
         message = Message(
             message_id="m_" + token(self.cast.seed, f"{self.agent}/{self._written}", 16),
             sender_id=business.sender_id,

@@ -37,15 +37,15 @@ class Engine:
 
     Parameters
     ----------
-    door : Door
     crowd : Crowd
     ends : float
         Last moment; what would happen later does not.
     witness : Witness, optional
     """
 
-    def __init__(self, door: Door, crowd: Crowd, *, ends: float, witness: Witness | None = None) -> None:
-        self.door = door
+    door: Door
+
+    def __init__(self, crowd: Crowd, *, ends: float, witness: Witness | None = None) -> None:
         self.crowd = crowd
         self.ends = ends
         self.now = float("-inf")

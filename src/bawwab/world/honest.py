@@ -11,12 +11,13 @@ from bawwab.world.chance import draw, draw_count, stream, to_milliseconds
 from bawwab.world.feedback import Timed
 from bawwab.world.intent import Role, Taking
 from bawwab.world.register import Business, Registration
-from bawwab.world.scenario import Burst, Flow, Honest
+from bawwab.world.scenario import Burst, Flow, Honest, Region
 from bawwab.world.wording import Wording
 
 _AT_HOME = 0.85  # share of customers who live in the sender's own region
 _FIRST_FEW = 3  # customers of a business on its first day
 _TELLS_OPT_IN = 0.2  # share of customers whose opt-in is put on record as an event
+_SAYS_CONSENT = 0.3  # share of businesses that state consent with every message
 _CAMPAIGN_WORDINGS = 12
 
 
@@ -69,6 +70,7 @@ class HonestSender:
         self.business: Business = cast.register.enrol(who, chance, host=kind.shared_host)
         self.customers = self._draw_customers(region.code, chance)
         self._told: set[int] = set()
+        self._says_consent = bool(chance.random() < _SAYS_CONSENT)
         fixed = self.business.fixed(self._wording_chance("links"))
         self.streams = [self._stream(flow, index, fixed) for index, flow in enumerate(kind.flow)]
         self._bursts = [
@@ -134,19 +136,21 @@ class HonestSender:
         campaign: str | None,
     ) -> None:
         flow, chance, engine = entry.flow, self.author.chance, self.cast.engine
-        knows = chance.random(len(people)) < flow.knows_consent
+        says = self._says_consent or flow.category is Category.MARKETING
+        knows = says & (chance.random(len(people)) < flow.knows_consent)
         since = chance.uniform(30.0, 1800.0, size=len(people))
         fates = self.author.fates(len(people))
         for index, person in enumerate(people.tolist()):
-            at = to_milliseconds(max(float(times[index]), self.joins_at))
-            marketing = flow.category is Category.MARKETING
+            at = to_milliseconds(float(times[index]))
+            if at <= self.joins_at:
+                continue
             draft = Draft(
                 category=flow.category,
                 wording=wordings[index],
                 taking=entry.taking,
                 person=person,
                 fate=fates[index],
-                opted_in=True if marketing and knows[index] else None,
+                opted_in=True if knows[index] else None,
                 last_inbound_at=to_milliseconds(at - float(since[index])) if flow.in_conversation else None,
                 campaign=campaign,
             )
@@ -167,7 +171,7 @@ class HonestSender:
 
     # --- who and what ------------------------------------------------------------------------
 
-    def _home(self, chance: np.random.Generator):  # noqa: ANN202
+    def _home(self, chance: np.random.Generator) -> Region:
         regions = self.cast.scenario.region
         spot = int(chance.choice(len(regions), p=[region.share for region in regions]))
         named = [region for region in regions if region.code == self.kind.home]

@@ -8,6 +8,7 @@ they are taken as they are, halved in the same way.
 import csv
 import datetime as dt
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,13 @@ from bawwab.world.chance import token
 
 FOLDER = Path("data/messages")
 FALLBACK = "en"
+_MARK = re.compile(r"#|\^|\$A|\$a")
+_LETTERS = {
+    "#": "0123456789",
+    "^": "123456789",
+    "$A": "ABCDEFGHJKLMNPQRSTUVWXYZ",
+    "$a": "abcdefghijkmnopqrstuvwxyz23456789",
+}
 _LONGEST = 1000  # characters of a corpus row that is taken as a wording
 
 # Categories of labelled corpora, and the kinds of the library that they can stand for.
@@ -113,7 +121,7 @@ class Phrasebook:
     def slot(self, variety: str, name: str, chance: np.random.Generator) -> str:
         """Draw a value for a slot that a sender keeps, such as its name."""
         values = self._pool(variety).variety.slots.get(name, ())
-        return "" if not values else _undecorated(str(chance.choice(np.array(values, dtype=object))), chance)
+        return _expanded(values[int(chance.integers(len(values)))], chance) if values else ""
 
     def draw(
         self,
@@ -184,10 +192,15 @@ def _siblings(kinds: Sequence[str]) -> list[str]:
     return []
 
 
-def _undecorated(value: str, chance: np.random.Generator) -> str:
-    """Put digits for the marks of a value that is kept."""
-    drawn = (str(chance.integers(1, 10)) if mark in "#^" else mark for mark in value)
-    return "".join(drawn).replace("$A", "K").replace("$a", "k")
+def _expanded(value: str, chance: np.random.Generator) -> str:
+    """Draw what the marks of a slot's value stand for."""
+    plain = re.sub(r"\{\w+\}", "", value)
+    return _MARK.sub(lambda mark: _drawn(mark[0], chance), plain)
+
+
+def _drawn(mark: str, chance: np.random.Generator) -> str:
+    letters = _LETTERS[mark]
+    return letters[int(chance.integers(len(letters)))]
 
 
 def _corpus_forms(places: Iterable[Path]) -> Iterable[LibraryForm]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bawwab.core.decisions import TextScores
-from bawwab.core.text.ngrams import Ngrams, hashed
+from bawwab.core.text.ngrams import Ngrams, hashed, window_sums
 
 CLASSES = ("service", "promotional", "fraud")
 SERVICE, PROMOTIONAL, FRAUD = range(3)

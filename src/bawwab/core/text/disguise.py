@@ -5,6 +5,7 @@ text needs any of it is asked of its shape, by byte searches.
 """
 
 import re
+from itertools import permutations
 from typing import Final
 
 import msgspec
@@ -37,11 +38,7 @@ def _coarse_table() -> bytes:
 
 _COARSE: Final = _coarse_table()
 _ONE_LETTER: Final = bytes.maketrans(b"cgrq", b"aaaa")
-_SPREAD_SIGNS: Final = (b" a a ", b"a.a.a", b"-a-a-", b"_a_a_", b"*a*a*")
-_LEET_SIGNS: Final = (b"a0a", b"a@a", b"a00a", b"a00")
-_MIXED_SIGNS: Final = tuple(
-    bytes(pair) for pair in ((x, y) for x in b"acgq" for y in b"acgq") if pair[0] != pair[1]
-)
+_MIXED_SIGNS: Final = tuple(bytes(pair) for pair in permutations(b"acgq", 2))
 
 
 def is_suspect(shape: bytes) -> bool:
@@ -53,19 +50,29 @@ def is_suspect(shape: bytes) -> bool:
     [False, True, True]
     """
     coarse = shape.translate(_COARSE)
-    letters = coarse.translate(_ONE_LETTER)
+    return _is_broken(coarse.translate(_ONE_LETTER)) or _has_strangers(coarse)
+
+
+def _is_broken(letters: bytes) -> bool:
+    """Letters apart, or signs between them. A rare byte is asked for before its pattern."""
     return (
-        any(map(letters.__contains__, _SPREAD_SIGNS))
-        or any(map(letters.__contains__, _LEET_SIGNS))
-        or _has_strangers(coarse)
+        b" a a " in letters
+        or b"a.a.a" in letters
+        or (b"0" in letters and (b"a0a" in letters or b"a00" in letters))
+        or (b"@" in letters and b"a@" in letters)
+        or (b"-" in letters and b"-a-a-" in letters)
+        or (b"_" in letters and b"_a_a_" in letters)
+        or (b"*" in letters and b"*a*a*" in letters)
     )
 
 
 def _has_strangers(coarse: bytes) -> bool:
     """Letters of two scripts side by side, or a few strangers in a Latin text."""
-    native = coarse.count(b"a")
-    strangers = coarse.count(b"c") + coarse.count(b"g") + coarse.count(b"q")
+    strangers = len(coarse) - len(coarse.translate(None, b"cgq"))
     if not strangers:
+        return False
+    native = coarse.count(b"a")
+    if not native and not (b"c" in coarse and b"g" in coarse):
         return False
     return native >= _FOREIGN_SHARE * strangers or any(map(coarse.__contains__, _MIXED_SIGNS))
 
@@ -100,7 +107,8 @@ def _look_alikes(words: Words) -> Words:
         return words
     home = max(b"acg", key=coarse.count)
     is_disguise = _whole_words_are_disguise(words.text, coarse)
-    pieces, last, count = [], 0, 0
+    pieces: list[str] = []
+    last = count = 0
     for match in _WORD.finditer(coarse):
         word = words.text[match.start() : match.end()]
         plain = _plain(word, match[0], home, whole=is_disguise)
@@ -207,7 +215,8 @@ _SPREAD: Final = re.compile(
 
 def _spread(words: Words) -> Words:
     shape = shape_of(words.text)
-    pieces, last, count = [], 0, 0
+    pieces: list[str] = []
+    last = count = 0
     for match in _SPREAD.finditer(shape):
         start, end = match.span()
         pieces += words.text[last:start], words.text[start:end:2]

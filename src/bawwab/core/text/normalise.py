@@ -25,9 +25,11 @@ import regex
 from bawwab.core.text import disguise, links
 from bawwab.core.text.characters import (
     CLASS,
+    DROPPED,
     FOLD,
     INDIC,
     INVISIBLE,
+    Codes,
     codes_of,
     shape_of,
     text_of,
@@ -69,7 +71,6 @@ _STREAM_SAFE: Final = regex.compile(r"(\p{M}{30})\p{M}+")  # UAX #15, 13: Stream
 _LONG: Final = 512  # characters: up to here the quadratic sort inside NFKC stays below 0.3 ms
 _LONG_HONORIFICS: Final = regex.compile("[\ufdfa\ufdfb]")  # 18 and 8 letters under NFKC
 _ASIDE: Final = "\ue000"  # private use: dropped from every input, so that nobody can forge it
-_DROPPED_ANY: Final = re.compile(b"[MKHW]")
 
 
 def normalise(text: str) -> Normalised:
@@ -88,45 +89,64 @@ def normalise(text: str) -> Normalised:
     """
     if text.isascii():
         shape = shape_of(text)
-        if not disguise.is_suspect(shape) and b"I" not in shape:
+        if b"I" not in shape and not disguise.is_suspect(shape):
             return Normalised(text.lower(), text, NOTHING)
     return _normalise_any(text)
 
 
+class _Reading(msgspec.Struct, frozen=True):
+    """A text with its code points and its shape."""
+
+    text: str
+    codes: Codes
+    shape: bytes
+
+
+def _read(text: str) -> _Reading:
+    codes = codes_of(text)
+    return _Reading(text, codes, CLASS[codes].tobytes())
+
+
 def _normalise_any(text: str) -> Normalised:
-    text, styled = _compatible(text)
-    text, invisible, bidi = _visible(text)
-    text, aside = _set_aside(text)
-    text, exotic, combining, stretched = _folded(text)
-    words = disguise.undo(text) if disguise.is_suspect(shape_of(text)) else disguise.Words(text)
+    raw = _read(text)
+    reading = _compatible(raw)
+    visible, invisible, bidi = _visible(reading)
+    open_text, aside = _set_aside(visible)
+    folded, exotic, combining, stretched = _folded(open_text)
+    words = disguise.undo(folded.text) if disguise.is_suspect(folded.shape) else disguise.Words(folded.text)
     cased = _put_back(words.text, aside)
     lower = cased.lower()
+    if "ς" in lower:
+        lower = lower.replace("ς", "σ")
     undone = Undone(
         invisible=invisible,
         bidi=bidi,
         homoglyph=exotic + words.homoglyph,
         combining=combining,
-        styled=styled,
+        styled=_styled(raw.shape),
         stretched=stretched,
         leet=words.leet,
         spaced=words.spaced,
     )
-    return Normalised(lower.replace("ς", "σ") if "ς" in lower else lower, cased, undone)
+    return Normalised(lower, cased, undone)
 
 
 # --- 1: compatibility forms ----------------------------------------------------------------
 
 
-def _compatible(text: str) -> tuple[str, int]:
-    """NFKC, and how many letters were styled; full-width is at home in East Asia."""
-    shape = shape_of(text)
-    styled = shape.count(b"Y")
-    if not any(map(shape.__contains__, b"zjw")):
-        styled += shape.count(b"F")
+def _styled(shape: bytes) -> int:
+    """Letters in a style; full-width ones are at home in East Asia."""
+    wide = b"F" in shape and b"z" not in shape and b"j" not in shape and b"w" not in shape
+    return (shape.count(b"Y") if b"Y" in shape else 0) + (shape.count(b"F") if wide else 0)
+
+
+def _compatible(raw: _Reading) -> _Reading:
+    text = raw.text
     if len(text) > _LONG:
         text = _STREAM_SAFE.sub(r"\1", text)
         text = _LONG_HONORIFICS.sub(" ", text)
-    return unicodedata.normalize("NFKC", text), styled
+    plain = unicodedata.normalize("NFKC", text)
+    return raw if plain is raw.text else _read(plain)
 
 
 # --- 2: invisible characters ---------------------------------------------------------------
@@ -138,39 +158,43 @@ _HONEST: Final = re.compile(
 )
 
 
-def _visible(text: str) -> tuple[str, int, int]:
+def _visible(reading: _Reading) -> tuple[_Reading, int, int]:
     """Drop what cannot be seen; count what no honest script or emoji needs."""
-    shape = shape_of(text)
+    shape = reading.shape
     seen = len(shape.translate(None, INVISIBLE))
     if seen == len(shape):
-        return text, 0, 0
+        return reading, 0, 0
     marks, overrides = shape.count(b"B"), shape.count(b"O")
-    honest = sum(len(run) for run in _HONEST.findall(shape)) + text.startswith("\ufeff")
+    honest = sum(map(len, _HONEST.findall(shape))) + reading.text.startswith("\ufeff")
     invisible = len(shape) - seen - marks - overrides - honest
-    is_two_way = any(map(shape.__contains__, b"rhv"))
-    codes = codes_of(text)
-    plain = text_of(codes[~_IS_INVISIBLE[codes]])
-    return plain, invisible, overrides + (0 if is_two_way else marks)
+    is_two_way = b"r" in shape or b"h" in shape or b"v" in shape
+    codes = reading.codes[~_IS_INVISIBLE[reading.codes]]
+    visible = _Reading(text_of(codes), codes, CLASS[codes].tobytes())
+    return visible, invisible, overrides + (0 if is_two_way else marks)
 
 
 # --- 3 and 6: links ------------------------------------------------------------------------
 
+_MAY_LINK: Final = re.compile(r"\.[^\W\d_]|:[/\\]|[Dd][Oo][Tt]|。")
 
-def _set_aside(text: str) -> tuple[str, list[str]]:
-    if "." not in text and ":" not in text and "。" not in text and "dot" not in text:
-        return text, []
+
+def _set_aside(reading: _Reading) -> tuple[_Reading, list[str]]:
+    text = reading.text
+    if not _MAY_LINK.search(text):
+        return reading, []
     pieces, kept, last = [], [], 0
     for span in links.find(text):
         pieces += text[last : span.start], _ASIDE
         kept.append(text[span.start : span.end])
         last = span.end
-    return "".join([*pieces, text[last:]]), kept
+    return (_read("".join([*pieces, text[last:]])), kept) if kept else (reading, kept)
 
 
 def _put_back(text: str, kept: list[str]) -> str:
-    for link in kept:
-        text = text.replace(_ASIDE, link, 1)
-    return text
+    if not kept:
+        return text
+    pieces = text.split(_ASIDE)
+    return "".join(piece for pair in zip(pieces, [*kept, ""], strict=True) for piece in pair)
 
 
 # --- 4: one table --------------------------------------------------------------------------
@@ -184,29 +208,29 @@ _HONEST_MARKS: Final = frozenset("\u0300\u0301\u0302\u0303\u0304\u0308\u030c\u03
 _HONEST_BASES: Final = frozenset("aeiouyɛɔəɩʋɪʊmnŋgаеиоуыэюяέαειουωη")
 
 
-def _folded(text: str) -> tuple[str, int, int, int]:
+def _folded(reading: _Reading) -> tuple[_Reading, int, int, int]:
     """Fold every character; count phonetic signs, piled marks, words stretched by tatweel."""
-    shape = shape_of(text)
-    codes = FOLD[codes_of(text)]
-    dropped = _DROPPED_ANY.search(shape) is not None
-    if not dropped:
-        return text_of(codes), shape.count(b"X"), 0, 0
+    shape = reading.shape
+    codes = FOLD[reading.codes]
+    exotic = shape.count(b"X") if b"X" in shape else 0
+    if len(shape.translate(None, DROPPED)) == len(shape):
+        return _Reading(text_of(codes), codes, CLASS[codes].tobytes()), exotic, 0, 0
+    # What stood between two characters is gone: they may compose now.
     plain = unicodedata.normalize("NFKC", text_of(codes[codes != 0]))
-    return plain, shape.count(b"X"), _piled_marks(text, shape), _stretched(shape)
+    return _read(plain), exotic, _piled_marks(reading), _stretched(shape)
 
 
-def _piled_marks(text: str, shape: bytes) -> int:
-    return sum(
-        run.end() - run.start() - _is_honest_mark(text, run.start(), run.end())
-        for run in _MARKS.finditer(shape)
-    )
+def _piled_marks(reading: _Reading) -> int:
+    if b"M" not in reading.shape:
+        return 0
+    runs = _MARKS.finditer(reading.shape)
+    return sum(run.end() - run.start() - _is_honest(reading.text, *run.span()) for run in runs)
 
 
-def _is_honest_mark(text: str, start: int, end: int) -> bool:
+def _is_honest(text: str, start: int, end: int) -> bool:
     if start == 0 or end - start > 1 or text[start] not in _HONEST_MARKS:
         return False
-    base = chr(FOLD[ord(text[start - 1])]).lower()
-    return base in _HONEST_BASES
+    return chr(FOLD[ord(text[start - 1])]).lower() in _HONEST_BASES
 
 
 def _stretched(shape: bytes) -> int:

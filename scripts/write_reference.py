@@ -1,0 +1,92 @@
+"""Write the reference pages that are made from the code: signals and policy.
+
+``--check`` writes nothing and fails where a page differs.
+"""
+
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+from bawwab.core.signals import CATALOGUE, CATALOGUE_DIGEST, Direction, Group
+
+REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
+ARROWS = {Direction.RISES: "may only raise", Direction.FALLS: "may only lower", Direction.FREE: "free"}
+ABOUT = {
+    Group.TEXT: "what the words alone say",
+    Group.MESSAGE: "links, what was hidden, what was declared",
+    Group.SENDER: "who writes, how much, to whom",
+    Group.REPORTS: "what recipients say",
+}
+
+
+def signals_page() -> str:
+    """Table of every signal, group by group."""
+    lines = [
+        "# Signals",
+        "",
+        "Made from `core/signals.py` by `scripts/write_reference.py`. A signal of *text* or *message* is computed",
+        "once and logged; one of *sender* or *reports* is computed again, to the bit, by replaying the log.",
+        "`direction` binds the trained model: such a signal may only raise, or only lower, the risk.",
+        f"Catalogue `{CATALOGUE_DIGEST}`, {len(CATALOGUE)} signals.",
+        "",
+    ]
+    for group in Group:
+        lines += [f"## {group.value.capitalize()}: {ABOUT[group]}", ""]
+        lines += ["| signal | meaning | unit | direction | reason code |", "| --- | --- | --- | --- | --- |"]
+        lines += [
+            f"| `{s.name}` | {s.meaning.rstrip('.')} | {s.unit} | {ARROWS[s.direction]} | `{s.reason.value}` |"
+            for s in CATALOGUE
+            if s.group is group
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def policy_page() -> str:
+    """Every key of the packaged policy with its default and its comment."""
+    source = resources.files("bawwab.core").joinpath("policy.toml").read_text("utf-8")
+    lines = [
+        "# Policy",
+        "",
+        "Made from `core/policy.toml` by `scripts/write_reference.py`. Copy that file, change it, and name it in",
+        "`BAWWAB_POLICY`. Unknown keys, wrong types, values out of range and thresholds out of order are refused",
+        "at start-up, by name. Durations are seconds unless the name says otherwise.",
+        "",
+        "| key | default | meaning |",
+        "| --- | --- | --- |",
+    ]
+    lines += [f"| `{key}` | `{value}` | {comment} |" for key, value, comment in _settings(source)]
+    return "\n".join(lines) + "\n"
+
+
+def _settings(source: str) -> Iterator[tuple[str, str, str]]:
+    section = ""
+    for line in source.splitlines():
+        if line.startswith("["):
+            section = line.strip("[]") + "."
+        elif "=" in line and not line.startswith("#"):
+            setting, _, comment = line.partition("#")
+            key, value = next(iter(tomllib.loads(setting).items()))
+            yield section + key, str(value), comment.strip()
+
+
+PAGES = {"signals.md": signals_page, "policy.md": policy_page}
+
+
+def main() -> None:
+    """Write the pages, or compare them."""
+    stale = []
+    for name, make in PAGES.items():
+        path, text = REFERENCE / name, make()
+        if "--check" in sys.argv:
+            stale += [] if path.exists() and path.read_text("utf-8") == text else [name]
+        else:
+            path.write_text(text, "utf-8")
+    if stale:
+        sys.exit(f"stale: {', '.join(stale)}; run scripts/write_reference.py")
+
+
+if __name__ == "__main__":
+    main()
