@@ -1,17 +1,22 @@
 """A whole service in the process: real log, real state, a model one can follow by hand."""
 
+import hashlib
+import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import numpy as np
 from starlette.testclient import TestClient
 
 from bawwab.core.decisions import ModelName
 from bawwab.core.errors import ModelError
 from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy, default_policy
+from bawwab.core.signals import CATALOGUE_DIGEST, NAMES
 from bawwab.gate import Gate
 from bawwab.service.app import create_app
 from bawwab.service.clock import Clock, WallClock
@@ -80,7 +85,8 @@ def run_service(
     """Run a service on a fresh log in ``folder``."""
     time, policy = Time(), policy or default_policy()
     log = SqlLog(f"sqlite:///{folder / 'log.sqlite'}", gather=0.0)
-    gate = Gate(state=MemoryState(), journal=log, policy=policy, model=model or keyword_model())
+    model = msgspec.structs.replace(model or keyword_model(), catalogue=CATALOGUE_DIGEST)
+    gate = Gate(state=MemoryState(), journal=log, policy=policy, model=model)
     entrance = Entrance(
         gate=gate,
         log=log,
@@ -109,14 +115,6 @@ def _load(version: str, gate: Gate) -> Model:
 
 def write_model(models: Path, version: str = "tiny") -> ModelName:
     """Write the smallest model version that passes every check, and make it the champion."""
-    import hashlib
-    import io
-
-    import msgspec
-    import numpy as np
-
-    from bawwab.core.signals import CATALOGUE_DIGEST, NAMES
-
     arrays = io.BytesIO()
     np.savez(
         arrays,

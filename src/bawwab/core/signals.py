@@ -85,6 +85,7 @@ class Signal(msgspec.Struct, frozen=True):
     direction: Direction
     reason: ReasonCode
     group: Group
+    against: str
     compute: Callable[[Context], float]
 
 
@@ -92,13 +93,18 @@ CATALOGUE: list[Signal] = []
 
 
 def signal(
-    unit: str, direction: Direction, reason: ReasonCode, group: Group
+    unit: str, direction: Direction, reason: ReasonCode, group: Group, *, against: str = ""
 ) -> Callable[[Callable[[Context], float]], Callable[[Context], float]]:
-    """Enter the decorated function into the catalogue."""
+    """Enter the decorated function into the catalogue.
+
+    ``against`` is what a reader is told when the signal speaks against a message, where that is
+    not its meaning but the lack of it.
+    """
 
     def enter(compute: Callable[[Context], float]) -> Callable[[Context], float]:
         meaning = (compute.__doc__ or "").strip().splitlines()[0]
-        CATALOGUE.append(Signal(compute.__name__, meaning, unit, direction, reason, group, compute))
+        said = against or meaning.rstrip(".")
+        CATALOGUE.append(Signal(compute.__name__, meaning, unit, direction, reason, group, said, compute))
         return compute
 
     return enter
@@ -130,7 +136,9 @@ def text_fraud_window(c: Context) -> float:
     return UNKNOWN if c.score is None else c.score.fraud_window
 
 
-@signal("share", Direction.FREE, _CODES.FRAUD_TEXT, Group.TEXT)
+@signal(
+    "share", Direction.FREE, _CODES.FRAUD_TEXT, Group.TEXT, against="much of the text is unknown to the model"
+)
 def text_known(c: Context) -> float:
     """Share of the text's n-grams that the model has met."""
     return UNKNOWN if c.score is None else c.score.known
@@ -242,14 +250,26 @@ def declared_authentication(c: Context) -> float:
     return float(c.message.category is Category.AUTHENTICATION)
 
 
-@signal("-1, 0, 1", Direction.FALLS, _CODES.UNSOLICITED_TEXT, Group.MESSAGE)
+@signal(
+    "-1, 0, 1",
+    Direction.FALLS,
+    _CODES.UNSOLICITED_TEXT,
+    Group.MESSAGE,
+    against="the recipient is not known to have opted in",
+)
 def opt_in(c: Context) -> float:
     """Consent to marketing: refused, unknown, given."""
     consent = c.message.opted_in if c.consent is None else c.consent
     return 0.0 if consent is None else (1.0 if consent else -1.0)
 
 
-@signal("0 or 1", Direction.FALLS, _CODES.UNSOLICITED_TEXT, Group.MESSAGE)
+@signal(
+    "0 or 1",
+    Direction.FALLS,
+    _CODES.UNSOLICITED_TEXT,
+    Group.MESSAGE,
+    against="the recipient has not written to the sender lately",
+)
 def in_conversation(c: Context) -> float:
     """The recipient wrote to the sender within the last day."""
     last = c.message.last_inbound_at
@@ -282,13 +302,13 @@ def vouched_sender_strange_link(c: Context) -> float:
 # --- sender: who writes, how much, to whom ---------------------------------------------------
 
 
-@signal("0 or 1", Direction.FALLS, _CODES.SENDER_NEW, Group.SENDER)
+@signal("0 or 1", Direction.FALLS, _CODES.SENDER_NEW, Group.SENDER, against="nobody vouches for the sender")
 def verified(c: Context) -> float:
     """The platform vouches for the sender."""
     return float(c.profile is not None and c.profile.verified)
 
 
-@signal("log days", Direction.FALLS, _CODES.SENDER_NEW, Group.SENDER)
+@signal("log days", Direction.FALLS, _CODES.SENDER_NEW, Group.SENDER, against="the sender is new")
 def sender_age(c: Context) -> float:
     """Age of the sender: since it registered, or was first seen."""
     registered = None if c.profile is None else c.profile.registered_at
@@ -296,7 +316,13 @@ def sender_age(c: Context) -> float:
     return math.log1p(max(0.0, c.now - min(starts)) / DAY) if starts else 0.0
 
 
-@signal("log messages", Direction.FALLS, _CODES.SENDER_NEW, Group.SENDER)
+@signal(
+    "log messages",
+    Direction.FALLS,
+    _CODES.SENDER_NEW,
+    Group.SENDER,
+    against="the sender has sent little so far",
+)
 def sent_before(c: Context) -> float:
     """Messages that this owner was allowed to send, ever."""
     return math.log1p(c.owner.allowed_ever)
@@ -338,13 +364,21 @@ def failed_share(c: Context) -> float:
     return _share(c.owner.failed_week, c.owner.allowed_week)
 
 
-@signal("share", Direction.FALLS, _CODES.SENDER_NEW, Group.SENDER)
+@signal(
+    "share", Direction.FALLS, _CODES.SENDER_NEW, Group.SENDER, against="few of the sender's messages are read"
+)
 def read_share(c: Context) -> float:
     """Share of a week's messages that were read."""
     return _share(c.owner.read_week, c.owner.allowed_week)
 
 
-@signal("share", Direction.FALLS, _CODES.SENDER_NEW, Group.SENDER)
+@signal(
+    "share",
+    Direction.FALLS,
+    _CODES.SENDER_NEW,
+    Group.SENDER,
+    against="few of the sender's messages are answered",
+)
 def reply_share(c: Context) -> float:
     """Share of a week's messages that were answered."""
     return _share(c.owner.replied_week, c.owner.allowed_week)
@@ -362,13 +396,19 @@ def new_wordings(c: Context) -> float:
     return math.log1p(c.owner.new_templates_day)
 
 
-@signal("log messages", Direction.FALLS, _CODES.SENDER_NEW, Group.SENDER)
+@signal(
+    "log messages",
+    Direction.FALLS,
+    _CODES.SENDER_NEW,
+    Group.SENDER,
+    against="the wording has hardly been sent before",
+)
 def wording_sent_before(c: Context) -> float:
     """Messages of this wording that this owner was allowed to send."""
     return math.log1p(c.template.allowed_month)
 
 
-@signal("log hours", Direction.FALLS, _CODES.SENDER_NEW, Group.SENDER)
+@signal("log hours", Direction.FALLS, _CODES.SENDER_NEW, Group.SENDER, against="the wording is new")
 def wording_age(c: Context) -> float:
     """Time since this owner first used this wording."""
     if c.template_since is None:
@@ -376,7 +416,9 @@ def wording_age(c: Context) -> float:
     return math.log1p(max(0.0, c.now - c.template_since) / HOUR)
 
 
-@signal("0 or 1", Direction.FALLS, _CODES.SENDER_NEW, Group.SENDER)
+@signal(
+    "0 or 1", Direction.FALLS, _CODES.SENDER_NEW, Group.SENDER, against="the wording has not earned trust"
+)
 def wording_trusted(c: Context) -> float:
     """The wording has gone out long and often without complaint, or a reviewer vouches for it."""
     return float(c.trusted)

@@ -58,7 +58,7 @@ def reasons_of(parts: Sequence[float]) -> tuple[Reason, ...]:
     """Contributions that speak against a message, gathered by reason, heaviest first."""
     pushes: dict[ReasonCode, list[tuple[float, str]]] = defaultdict(list)
     for part, entry in zip(parts, CATALOGUE, strict=True):
-        pushes[entry.reason].append((part, entry.meaning))
+        pushes[entry.reason].append((part, entry.against))
     made = []
     for code, found in pushes.items():
         weight = sum(part for part, _ in found)
@@ -69,7 +69,7 @@ def reasons_of(parts: Sequence[float]) -> tuple[Reason, ...]:
 
 def _say(found: list[tuple[float, str]]) -> str:
     loud = sorted((pair for pair in found if pair[0] >= _AUDIBLE), reverse=True)[:2]
-    return "; ".join(meaning.rstrip(".") for _, meaning in loud)
+    return "; ".join(said for _, said in loud)
 
 
 def _block(model: Model, context: Context, policy: Policy) -> float | None:

@@ -130,7 +130,7 @@ def certify_all(
     scores = np.array([probability(float(logit)) for logit in risk.logits])
     honest = business[made.origin] & (made.abuse == 0)
     certificates = {}
-    for name in sorted(set(traffic)):
+    for name in sorted(set(traffic.tolist())):
         rows = honest & (traffic == name)
         draws = one_per_cluster(scores[rows], prepared.clusters[made.origin[rows]].tolist())
         certificates[name] = certify(

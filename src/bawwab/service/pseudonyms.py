@@ -19,7 +19,7 @@ class Pseudonyms:
     Examples
     --------
     >>> Pseudonyms(b"0" * 32).of("+966500000001")
-    'mXbMCOHmtnD7ncP4yNoLfw'
+    '2mM6kTbwg1K8pzWKjr4BcQ'
     """
 
     def __init__(self, secret: bytes) -> None:

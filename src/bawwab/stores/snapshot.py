@@ -49,7 +49,7 @@ _DECODERS: dict[str, msgspec.msgpack.Decoder[Any]] = {
     "cells": msgspec.msgpack.Decoder(list[tuple[Key, float]]),
     "sets": msgspec.msgpack.Decoder(list[tuple[Key, tuple[float, dict[str, float], bytes]]]),
     **{
-        f"facts/{bundle.value}": msgspec.msgpack.Decoder(
+        f"facts/{bundle}": msgspec.msgpack.Decoder(
             list[tuple[Key, kind, float, float | None]]  # type: ignore[valid-type] # a run-time type
         )
         for bundle, kind in FACT_TYPES.items()

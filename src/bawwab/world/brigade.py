@@ -12,6 +12,8 @@ from bawwab.world.honest import HonestSender
 from bawwab.world.intent import Fortune, Intent
 from bawwab.world.scenario import Brigade
 
+_FEWEST = 4  # colluders of a brigade in the smallest world
+
 
 class BrigadeAttack:
     """One brigade against one victim.
@@ -27,7 +29,8 @@ class BrigadeAttack:
         self._chance = stream(cast.seed, self.agent)
         self.starts_at = to_milliseconds(cast.scenario.begins + DAY * draw(self._chance, plan.day))
         self._hours = draw(self._chance, plan.within_hours)
-        self.colluders = draw_count(self._chance, plan.colluders)
+        wanted = draw_count(self._chance, plan.colluders)
+        self.colluders = max(min(_FEWEST, wanted), round(wanted * cast.scenario.scale))
         self.reported = 0
 
     def enter(self) -> None:

@@ -97,7 +97,9 @@ class Heuristic(Deaf):
         if (sender, message.recipient) in self._closed and message.category is not Category.AUTHENTICATION:
             return Answer(Verdict.BLOCK, None, "RECIPIENT_BLOCKED")
         lowered = message.text.lower()
-        if sum(word in lowered for word in self.WORDS) >= 2:  # noqa: PLR2004 - two words are one too many
+        vouched = profile is not None and profile.verified
+        suspicions = sum(word in lowered for word in self.WORDS) + (not vouched and "://" in lowered)
+        if suspicions >= 2:  # noqa: PLR2004 - two are one too many
             return Answer(Verdict.BLOCK, None, "FRAUD_TEXT")
         complaints = len(self._complaints[sender])
         if complaints >= max(self.COMPLAINTS, self.COMPLAINT_SHARE * self._allowed[sender]):
@@ -105,7 +107,7 @@ class Heuristic(Deaf):
         recent = self._hour[sender]
         while recent and recent[0] <= now - HOUR:
             recent.popleft()
-        if len(recent) >= self.PER_HOUR and not (profile and profile.verified):
+        if len(recent) >= self.PER_HOUR and not vouched:
             return Answer(Verdict.THROTTLE, recent[0] + HOUR - now + 1.0, "RATE_LIMIT")
         recent.append(now)
         self._allowed[sender] += 1

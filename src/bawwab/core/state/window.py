@@ -5,10 +5,13 @@ first. Above that it becomes a *timestamped linear counter* (Whang et al. 1990, 
 last hit in place of a bit): member ``x`` stamps bucket ``hash(x) mod m``; with ``z`` of the
 ``m`` buckets not stamped within the window, about ``-m ln(z/m)`` members were. With
 ``m = 262,144`` the standard error is below 0.3 % up to 250,000 members.
+
+Only `WindowedSet.add` drops what has left the window: a dry run may ask about the future.
 """
 
 import hashlib
 import math
+from itertools import takewhile
 
 import msgspec
 import numpy as np
@@ -57,13 +60,13 @@ class WindowedSet:
         if self._stamps is not None:
             idle = int(np.count_nonzero(self._stamps <= now - window.seconds - self._origin))
             return round(-BUCKETS * math.log(max(idle, 1) / BUCKETS))
-        self._expire(window, now)
-        return len(self._seen)
+        horizon = now - window.seconds
+        return len(self._seen) - sum(1 for _ in takewhile(horizon.__ge__, self._seen.values()))
 
     def oldest(self, window: Window, *, now: float) -> float | None:
         """When the member that leaves next was last seen; None if empty or not kept."""
-        self._expire(window, now)
-        return next(iter(self._seen.values()), None)
+        horizon = now - window.seconds
+        return next((at for at in self._seen.values() if at > horizon), None)
 
     def newest(self) -> float:
         """When any member was last seen."""

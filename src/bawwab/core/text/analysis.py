@@ -4,7 +4,6 @@ What depends on the masked text alone and costs more (`ngrams.hashed`, `fingerpr
 is left to the caller, who can remember it under the template hash.
 """
 
-import re
 from typing import Final
 
 import msgspec
@@ -12,11 +11,9 @@ import msgspec
 from bawwab.core.text import lexicon
 from bawwab.core.text.characters import LETTERS, SCRIPTS, shape_of
 from bawwab.core.text.entities import Counts, mask
-from bawwab.core.text.fingerprint import template_hash
+from bawwab.core.text.fingerprint import hash_words
 from bawwab.core.text.links import Link
 from bawwab.core.text.normalise import Undone, normalise
-
-_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
 class TextAnalysis(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,11 +73,12 @@ def analyse(text: str) -> TextAnalysis:
     """
     normalised = normalise(text)
     masked = mask(normalised)
+    words = masked.text.split()
     census = _census(shape_of(normalised.cased))
     return TextAnalysis(
         normalised=normalised.text,
         masked=masked.text,
-        template=template_hash(masked.text),
+        template=hash_words(words),
         counts=masked.counts,
         links=masked.links,
         phones=masked.phones,
@@ -88,13 +86,13 @@ def analyse(text: str) -> TextAnalysis:
         handles=masked.handles,
         undone=normalised.undone,
         length=len(text),
-        words=len(masked.text.split()),
+        words=len(words),
         script=census.script,
         script_share=census.script_share,
         n_scripts=census.n_scripts,
         upper_share=census.upper_share,
         emoji=census.emoji,
-        asks_to_reply=_asks_to_reply(masked.text),
+        asks_to_reply=_asks_to_reply(masked.text, words),
     )
 
 
@@ -110,21 +108,32 @@ _SCRIPT_OF: Final = {sign: name for name, signs in SCRIPTS.items() for sign in s
 _LETTERS: Final = frozenset(LETTERS)
 
 
+_ASCII_SIGNS: Final = frozenset(b"aA0 .,-_*@I")
+
+
 def _census(shape: bytes) -> _Census:
     """Shares of scripts and of upper case among the letters."""
+    signs = frozenset(shape)
+    upper = shape.count(b"A")
+    if signs <= _ASCII_SIGNS:
+        letters = upper + shape.count(b"a")
+        return _Census("latin", 1.0, 1, upper / letters, 0) if letters else _NO_LETTERS
     counts: dict[str, int] = {}
-    for sign in _LETTERS.intersection(shape):
+    for sign in _LETTERS & signs:
         name = _SCRIPT_OF[sign]
         counts[name] = counts.get(name, 0) + shape.count(sign)
-    letters = sum(counts.values())
+    letters, emoji = sum(counts.values()), shape.count(b"E")
     if not letters:
-        return _Census("none", 0.0, 0, 0.0, shape.count(b"E"))
+        return _Census("none", 0.0, 0, 0.0, emoji)
     script = max(counts, key=lambda name: (counts[name], name))
-    upper = shape.count(b"A") + shape.count(b"C") + shape.count(b"G")
-    return _Census(script, counts[script] / letters, len(counts), upper / letters, shape.count(b"E"))
+    upper += shape.count(b"C") + shape.count(b"G")
+    return _Census(script, counts[script] / letters, len(counts), upper / letters, emoji)
 
 
-def _asks_to_reply(masked: str) -> bool:
-    if not lexicon.REPLY.isdisjoint(_WORD.findall(masked)):
+_NO_LETTERS: Final = _Census("none", 0.0, 0, 0.0, 0)
+
+
+def _asks_to_reply(masked: str, words: list[str]) -> bool:
+    if not lexicon.REPLY.isdisjoint(words):
         return True
     return not masked.isascii() and lexicon.RUN_ON_REPLY.search(masked) is not None

@@ -37,7 +37,7 @@ def _coarse_table() -> bytes:
 
 
 _COARSE: Final = _coarse_table()
-_ONE_LETTER: Final = bytes.maketrans(b"cgrq", b"aaaa")
+_ONE_LETTER: Final = bytes.maketrans(_SPREADABLE + b"q", b"a" * (len(_SPREADABLE) + 1))
 _MIXED_SIGNS: Final = tuple(bytes(pair) for pair in permutations(b"acgq", 2))
 
 
@@ -49,12 +49,15 @@ def is_suspect(shape: bytes) -> bool:
     >>> [is_suspect(shape_of(text)) for text in ("send 5 to bank", "s e n d", "s3nd")]
     [False, True, True]
     """
-    coarse = shape.translate(_COARSE)
-    return _is_broken(coarse.translate(_ONE_LETTER)) or _has_strangers(coarse)
+    return is_broken(shape) or _has_strangers(shape.translate(_COARSE))
 
 
-def _is_broken(letters: bytes) -> bool:
-    """Letters apart, or signs between them. A rare byte is asked for before its pattern."""
+def is_broken(shape: bytes) -> bool:
+    """Letters apart, or signs between them: all that can be wrong with a text in ASCII.
+
+    A rare byte is asked for before its pattern: that costs a tenth.
+    """
+    letters = shape.translate(_ONE_LETTER)
     return (
         b" a a " in letters
         or b"a.a.a" in letters

@@ -6,16 +6,15 @@ knows them.
 """
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
 from bawwab.core.text import numerals
-from bawwab.core.text.links import Link
+from bawwab.core.text.links import Link, Span
 from bawwab.core.text.links import find as find_links
 from bawwab.core.text.normalise import Normalised, normalise
-from bawwab.core.text.tokens import TOKENS, Kind
+from bawwab.core.text.tokens import EMAIL, HANDLE, LINK, PHONE, TOKENS, Kind
 
 _HANDLE: Final = re.compile(r"(?<![\w@.])@[^\W\d][\w.]{2,31}(?<!\.)")
 
@@ -51,13 +50,7 @@ class Masked(msgspec.Struct, frozen=True):
     handles: tuple[str, ...] = ()
 
 
-class _Entity(msgspec.Struct, frozen=True):
-    start: int
-    end: int
-    kind: Kind
-    link: Link | None = None
-
-
+_Entity = tuple[int, int, Kind]
 _NO_COUNTS: Final = Counts()
 
 
@@ -70,61 +63,59 @@ def mask(text: str | Normalised) -> Masked:
     'your card ⟨account⟩ paid ⟨amount⟩. not you? ⟨link⟩ or ⟨phone⟩'
     """
     normalised = normalise(text) if isinstance(text, str) else text
-    entities = list(_entities(normalised))
+    plain = normalised.text
+    spans = find_links(normalised.cased)
+    entities = _entities(normalised, spans)
     if not entities:
-        return Masked(normalised.text, _NO_COUNTS)
-    return _masked(normalised, entities)
-
-
-def _masked(normalised: Normalised, entities: list[_Entity]) -> Masked:
-    text, last = normalised.text, 0
-    pieces: list[str] = []
-    found: dict[Kind, list[_Entity]] = {}
-    for entity in entities:
-        pieces += text[last : entity.start], TOKENS[entity.kind]
-        last = entity.end
-        found.setdefault(entity.kind, []).append(entity)
-    pieces.append(text[last:])
+        return Masked(plain, _NO_COUNTS)
+    masked, counts = _replaced(plain, entities)
     return Masked(
-        text="".join(pieces),
-        counts=Counts(**{kind.value: len(group) for kind, group in found.items()}),
-        links=tuple(e.link for e in found.get(Kind.LINK, ()) if e.link),
-        phones=tuple(_number(text, e) for e in found.get(Kind.PHONE, ())),
-        emails=_texts(text, found.get(Kind.EMAIL)),
-        handles=_texts(text, found.get(Kind.HANDLE)),
+        masked,
+        Counts(**counts),
+        tuple(span.link for span in spans if span.link),
+        tuple(_dialled(number) for number in _all(plain, entities, PHONE, counts)),
+        tuple(_all(plain, entities, EMAIL, counts)),
+        tuple(_all(plain, entities, HANDLE, counts)),
     )
 
 
-def _entities(normalised: Normalised) -> Iterator[_Entity]:
+def _entities(normalised: Normalised, links: list[Span]) -> list[_Entity]:
     """Links, addresses and handles, and the numbers between them, in order."""
     text, cased, last = normalised.text, normalised.cased, 0
-    for span in _spans(text, cased):
-        for number in numerals.find(text, cased, last, span.start):
-            yield _Entity(number.start, number.end, number.kind)
-        yield span
-        last = span.end
-    for number in numerals.find(text, cased, last, len(text)):
-        yield _Entity(number.start, number.end, number.kind)
+    found: list[_Entity] = []
+    for taken in _taken(text, links):
+        found += numerals.find(text, cased, last, taken[0])
+        found.append(taken)
+        last = taken[1]
+    found += numerals.find(text, cased, last, len(text))
+    return found
 
 
-def _spans(text: str, cased: str) -> list[_Entity]:
-    spans = [
-        _Entity(span.start, span.end, Kind.LINK if span.link else Kind.EMAIL, span.link)
-        for span in find_links(cased)
-    ]
+def _taken(text: str, links: list[Span]) -> list[_Entity]:
+    spans = [(span.start, span.end, LINK if span.link else EMAIL) for span in links]
     if "@" not in text:
         return spans
-    for handle in _HANDLE.finditer(text):
-        start, end = handle.span()
-        if all(end <= span.start or span.end <= start for span in spans):
-            spans.append(_Entity(start, end, Kind.HANDLE))
-    return sorted(spans, key=lambda span: span.start)
+    handles = [(*handle.span(), HANDLE) for handle in _HANDLE.finditer(text)]
+    free = [h for h in handles if not any(s[0] < h[1] and h[0] < s[1] for s in spans)]
+    return sorted(spans + free)
 
 
-def _number(text: str, phone: _Entity) -> str:
-    written = text[phone.start : phone.end]
-    return "+" * written.startswith(("+", "(+")) + "".join(filter(str.isdigit, written))
+def _replaced(text: str, entities: list[_Entity]) -> tuple[str, dict[str, int]]:
+    pieces, counts, last = [], dict[str, int](), 0
+    for start, end, kind in entities:
+        pieces += text[last:start], TOKENS[kind]
+        counts[kind] = counts.get(kind, 0) + 1
+        last = end
+    pieces.append(text[last:])
+    return "".join(pieces), counts
 
 
-def _texts(text: str, entities: list[_Entity] | None) -> tuple[str, ...]:
-    return tuple(text[e.start : e.end] for e in entities or ())
+def _all(text: str, entities: list[_Entity], kind: Kind, counts: dict[str, int]) -> list[str]:
+    if kind not in counts:
+        return []
+    return [text[start:end] for start, end, other in entities if other is kind]
+
+
+def _dialled(written: str) -> str:
+    """``+966 (55) 123-4567`` as dialled."""
+    return "+" * ("+" in written) + "".join(filter(str.isdigit, written))

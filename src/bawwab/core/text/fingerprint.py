@@ -7,6 +7,7 @@ similarity with a standard error of at most 1/16. *Bands* make it searchable: tw
 similarity s share one of 21 bands of 3 rows with probability 1 - (1 - s³)²¹, .94 at s = .5.
 """
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final
 
@@ -46,7 +47,12 @@ def template_hash(masked_text: str) -> int:
     >>> template_hash("pay  ⟨amount⟩\\n") == template_hash("pay ⟨amount⟩")
     True
     """
-    plain = " ".join(masked_text.split())
+    return hash_words(masked_text.split())
+
+
+def hash_words(words: Iterable[str]) -> int:
+    """Template hash of a text that is split already."""
+    plain = " ".join(words)
     return int.from_bytes(blake2b(plain.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from bawwab.core.text.trust import Cause, Kinship, LinkTrust, compare
-from bawwab.core.text.urls import HOSTS, SCHEME, SLASHES, TOP_LEVEL, Link, parse
+from bawwab.core.text.urls import HOSTS, SCHEME, SLASHES, TOP_LEVEL, Link, assemble, parse
 
 __all__ = ["Cause", "Kinship", "Link", "LinkTrust", "Span", "compare", "find", "parse"]
 
@@ -20,10 +20,12 @@ _SPELLED: Final = frozenset(HOSTS["spelled"])
 _APART: Final = frozenset(HOSTS["apart"])
 _FILE_LIKE: Final = frozenset({"zip", "mov", "md", "py", "sh", "rs", "ps"})
 
+_ASCII_TAIL: Final = re.compile(r"\.(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9][A-Za-z0-9-]*)*")
 _LABEL: Final = r"(?:[A-Za-z0-9][A-Za-z0-9_-]*|[^\W_][\w-]*)"
-_TAIL: Final = re.compile(rf"(?:\.{_LABEL})+")
+_ANY_TAIL: Final = re.compile(rf"(?:\.{_LABEL})+")
 _AUTHORITY: Final = re.compile(r"[^\s/\\?#<>\"'，、；：！？（）【】「」『』《》]+")
-_REST: Final = re.compile(r"(?::\d{1,5})?(?:[/\\?#][!-~]*)?")
+_PORT: Final = re.compile(r":\d{2,5}(?![\w.])")
+_PATH: Final = re.compile(r"[/\\?#][!-~]*")
 _LOCAL_PART: Final = frozenset("._+%-'")
 _TRAILING: Final = ".,;:!?'\"*_>"
 _DEFANGED: Final = re.compile(
@@ -31,7 +33,7 @@ _DEFANGED: Final = re.compile(
     r"(?P<label>[A-Za-z0-9-]+)",
     re.I,
 )
-_DEFANG_SIGNS: Final = ("[.", "(.", "{.", "dot", "DOT", "Dot", " .", "。", ". com", ". net", ". org")
+_STOP_THEN_NAME: Final = re.compile("。[A-Za-z]{2,5}(?![A-Za-z])")
 _CAPITALS_OF_A_HOST: Final = ("com", "net", "org", "co")
 _MAX_HOST: Final = 253  # RFC 1035, 2.3.4
 
@@ -56,9 +58,23 @@ def find(text: str) -> list[Span]:
     >>> find("Your code is 1234.Do not share it, e.g. by phone.")
     []
     """
-    if any(map(text.__contains__, _DEFANG_SIGNS)):
+    if _may_be_defanged(text):
         return _find_defanged(text)
     return _find_plain(text)
+
+
+def _may_be_defanged(text: str) -> bool:
+    """Ask for what a disguised dot needs; a rare character before its pair."""
+    return (
+        " ." in text
+        or "dot" in text
+        or ("[" in text and ("[." in text or "[ ." in text))
+        or ("(" in text and ("(." in text or "( ." in text))
+        or ("{" in text and "{." in text)
+        or ("D" in text and ("DOT" in text or "Dot" in text))
+        or ("。" in text and _STOP_THEN_NAME.search(text) is not None)
+        or ". com" in text
+    )
 
 
 def _find_plain(text: str) -> list[Span]:
@@ -76,26 +92,30 @@ def _find_plain(text: str) -> list[Span]:
 def _with_scheme(text: str) -> Iterator[Span]:
     end = 0
     for slashes in SLASHES.finditer(text):
+        first = slashes.end()
         name = SCHEME.search(text, max(end, slashes.start() - 6), slashes.start())
-        authority = _AUTHORITY.match(text, slashes.end()) if name else None
+        authority = _AUTHORITY.match(text, first) if name else None
         if not name or not authority:
             continue
-        stop = _end_of_authority(authority[0]) + authority.start()
-        path = _REST.match(text, stop)
+        stop = first + _end_of_authority(authority[0])
+        path = _PATH.match(text, stop)
         end = _trimmed(text, name.start(), path.end() if path else stop)
-        if end > slashes.end():
-            yield Span(name.start(), end, parse(text[name.start() : end]))
+        if end > first:
+            link = text[name.start() : end]
+            yield Span(name.start(), end, assemble(link, name[0], text[first : min(stop, end)], max(0, end - stop)))
 
 
 def _end_of_authority(authority: str) -> int:
     """Where the host ends if the next word was written on without a space."""
-    user, at, host = authority.rpartition("@")
-    dot = host.find(".")
-    tail = _TAIL.match(host, dot) if dot > 0 else None
+    start = authority.rfind("@") + 1
+    dot = authority.find(".", start)
+    tail = _ANY_TAIL.match(authority, dot) if dot > start else None
     if tail is None:
         return len(authority)
     kept = _up_to_suffix(tail[0])
-    return len(user) + len(at) + dot + len(kept) if kept else len(authority)
+    if not kept or tail.end() == dot + len(kept) == len(authority) or authority[tail.end() : tail.end() + 1] == ":":
+        return len(authority)
+    return dot + len(kept)
 
 
 def _up_to_suffix(tail: str) -> str:
@@ -133,7 +153,8 @@ def _bare(text: str, taken: list[Span]) -> Iterator[Span]:
     floor = 0
     upcoming = iter(taken)
     span = next(upcoming, None)
-    for tail in _TAIL.finditer(text):
+    tails = _ASCII_TAIL if text.isascii() else _ANY_TAIL
+    for tail in tails.finditer(text):
         while span and span.end <= tail.start():
             floor, span = max(floor, span.end), next(upcoming, None)
         if (span and span.start <= tail.start()) or tail.start() < floor:
@@ -156,9 +177,10 @@ def _around(text: str, tail: re.Match[str], floor: int) -> Span | None:
         first = _start_of_local_part(text, start - 1, floor)
         if first < start - 1:
             return Span(first, stop)
-    rest = _REST.match(text, stop)
-    end = _trimmed(text, start, rest.end()) if rest else stop
-    if end < stop or not _is_sane(text, start, stop, has_path=end > stop + 1):
+    port = _PORT.match(text, stop) if text[stop : stop + 1] == ":" else None
+    path = _PATH.match(text, port.end() if port else stop)
+    end = _trimmed(text, start, path.end() if path else port.end() if port else stop)
+    if not _is_sane(text, start, stop, has_path=end > stop + 1):
         return None
     return Span(start, end, parse(text[start:end]))
 

@@ -89,7 +89,7 @@ def normalise(text: str) -> Normalised:
     """
     if text.isascii():
         shape = shape_of(text)
-        if b"I" not in shape and not disguise.is_suspect(shape):
+        if b"I" not in shape and not disguise.is_broken(shape):
             return Normalised(text.lower(), text, NOTHING)
     return _normalise_any(text)
 

@@ -1,171 +1,197 @@
 """Say what each number in a text is: money, a date, a telephone, a code, …
 
-A number is known by its shape (``18:42``), by the sign or word beside it (``ending 4421``,
-``500 ريال``) or by what the message speaks of (a code). The words are in ``lexicon``. Works on
-normalised text, in which every digit is ASCII; each digit is read once.
+A number is known by what it is written on to (``XX4421``, ``ORD-8812``), by its shape
+(``18:42``), by the sign or word beside it (``500 ريال``, ``ending 4421``), or by what the message
+speaks of (a code). The words are in `lexicon`. Works on normalised text, in which every digit
+is ASCII; repetitions are bounded, so that no digit is read more than a few times.
 """
 
 import re
-from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from bawwab.core.text import lexicon
-from bawwab.core.text.tokens import Kind
+from bawwab.core.text.tokens import (
+    ACCOUNT,
+    AMOUNT,
+    CODE,
+    DATE,
+    FLIGHT,
+    HOTLINE,
+    NUMBER,
+    PERCENT,
+    PHONE,
+    REF,
+    SMALL,
+    TIME,
+    Kind,
+)
+
+Number = tuple[int, int, Kind]
+"""Where a number begins and ends, with the signs and words that belong to it; what it is."""
 
 
-class Number(NamedTuple):
-    """Where a number stands, with the signs and words that belong to it."""
-
-    start: int
-    end: int
-    kind: Kind
-
-
-class Place(NamedTuple):
-    """A digit about to be read; the text is free between ``floor`` and ``limit``."""
+class _Place(NamedTuple):
+    """A run of digits about to be read; the text is free between ``floor`` and ``limit``."""
 
     text: str
     cased: str
     at: int
+    end: int
     floor: int
     limit: int
 
 
-_DIGIT: Final = re.compile("[0-9]")
+_DIGITS: Final = re.compile("[0-9]+")
 # Not `\w`: the vowel signs of India are no letters to `re`.
 _LETTER: Final = r"[^\s0-9!-/:-@\[-`{-~⟨⟩।，。、]"
 
 
-def find(text: str, cased: str, start: int, end: int) -> Iterator[Number]:
+def find(text: str, cased: str, start: int, end: int) -> list[Number]:
     """Numbers of ``text[start:end]``, in order; every digit belongs to one of them.
 
     Examples
     --------
     >>> text = "card *4421: sar 129.50 on 14/11, 18:42"
-    >>> [(text[n.start:n.end], n.kind.value) for n in find(text, text, 0, len(text))]
+    >>> [(text[a:b], kind.value) for a, b, kind in find(text, text, 0, len(text))]
     [('*4421', 'account'), ('sar 129.50', 'amount'), ('14/11', 'date'), ('18:42', 'time')]
     """
-    floor = start
-    digit = _DIGIT.search(text, start, end)
-    while digit:
-        number = _read(Place(text, cased, digit.start(), floor, end))
-        yield number
-        floor = number.end
-        digit = _DIGIT.search(text, floor, end)
+    numbers = []
+    digits = _DIGITS.search(text, start, end)
+    while digits:
+        number = _read(_Place(text, cased, *digits.span(), start, end))
+        numbers.append(number)
+        start = number[1]
+        digits = _DIGITS.search(text, start, end)
+    return numbers
 
 
-def _read(place: Place) -> Number:
-    text, at = place.text, place.at
-    before = text[at - 1] if at > place.floor else " "
-    if before not in _FREE:
+def _read(place: _Place) -> Number:
+    text, _, at, end, floor, limit = place
+    before = text[at - 1] if at > floor else " "
+    if before in _WRITTEN_ON:
         number = _attached(place, before)
         if number:
             return number
-    return _shaped(place) or _telephone(place, before) or _plain(place)
+    after = text[end : end + 2].lstrip()[:1] if end < limit else ""
+    if after in _SHAPE_SIGNS:
+        shaped = _SHAPED.match(text, at, limit)
+        if shaped:
+            return at, shaped.end(), _KINDS[shaped.lastgroup or ""]
+    if end - at <= 2 and after not in _NO_MONTH:  # noqa: PLR2004 - the day of a month
+        month = _MONTH.match(text, end, limit)
+        if month and month["month"] in lexicon.MONTHS:
+            return at, month.end(), DATE
+    return _telephone(place, before) or _plain(place)
 
 
-# --- written on to something ---------------------------------------------------------------
+# --- written on to something -------------------------------------------------------------------
 
-_FREE: Final = frozenset(" \n\t")
+_WRITTEN_ON: Final = frozenset("abcdefghijklmnopqrstuvwxyz*#-")
 _MASKS: Final = frozenset("*x")
-_DIAL_CODE: Final = re.compile(r"[0-9]{2,}(?:\*[0-9]*)*#")
-_DIGITS: Final = re.compile(r"[0-9]+")
-_MIXED: Final = re.compile(r"[a-z0-9]+(?:[-_/][a-z0-9]*[0-9][a-z0-9]*)*")
+_DIAL_CODE: Final = re.compile(r"[0-9]{2,12}(?:\*[0-9]{0,12}){0,6}#")
+_MIXED: Final = re.compile(r"[a-z0-9]+(?:[-_/][a-z0-9]*[0-9][a-z0-9]*){0,6}")
 _SHORT_REF: Final = 3  # digits: "bus12" and "covid19" are names, "ord123" is a reference
 _TURNS: Final = 3  # changes between letters and digits that make a reference: "a1b2"
+_LETTER_AMOUNT: Final = 7  # characters: "r500" is money, "r4353166811" an order
+_LONGEST_WORD: Final = 40
 
 
-def _attached(place: Place, before: str) -> Number | None:
+def _attached(place: _Place, before: str) -> Number | None:
     text, at = place.text, place.at
     if before in "*#":
         return _after_sign(place, before)
-    if before == "-" and at - 1 > place.floor and _is_letter(text[at - 2]):
-        start = _word_start(text, at - 1, place.floor)
-        return _hyphened(place, start)
-    if not _is_letter(before):
-        return None
+    if before == "-":
+        return _hyphened(place) if at - 2 >= place.floor and _is_letter(text[at - 2]) else None
     start = _word_start(text, at, place.floor)
     prefix = text[start:at]
     if _MASKS.issuperset(prefix):
-        return Number(start, _end(_DIGITS, text, at), Kind.ACCOUNT)
+        return start, place.end, ACCOUNT
     if prefix in lexicon.CURRENCY:
         money = _NUMBER.match(text, at, place.limit)
-        if money and (len(prefix) > 1 or money.end() - at <= 7) and not _letter_at(text, money.end()):  # noqa: PLR2004
-            return Number(start, _after_money(text, money.end()), Kind.AMOUNT)
+        end = money.end() if money else place.end
+        if (len(prefix) > 1 or end - at <= _LETTER_AMOUNT) and not _letter_at(text, end):
+            return start, _after_money(text, end), AMOUNT
     return _mixed(place, start)
 
 
-def _after_sign(place: Place, before: str) -> Number:
-    text, at = place.text, place.at
-    start = at
-    while start > place.floor and text[start - 1] in "*#x- ":
+def _after_sign(place: _Place, before: str) -> Number:
+    """``****4421``, ``*123#``, ``#4421``."""
+    text, start = place.text, place.at
+    lowest = max(place.floor, start - _LONGEST_WORD)
+    while start > lowest and text[start - 1] in "*#x":
         start -= 1
-    start += len(text[start:at]) - len(text[start:at].lstrip(" -"))
-    dial = _DIAL_CODE.match(text, at, place.limit)
+    dial = _DIAL_CODE.match(text, place.at, place.limit)
     if dial:
-        return Number(start, dial.end(), Kind.HOTLINE)
-    end = _end(_MIXED, text, at)
+        return start, dial.end(), HOTLINE
+    end = _end(_MIXED, text, place.at, place.limit)
     if before == "*":
-        return Number(start, end, Kind.ACCOUNT)
-    return Number(at, end, Kind.REF) if end - at >= _SHORT_REF else Number(at, end, Kind.SMALL)
+        return start, end, ACCOUNT
+    return start, end, REF if end - place.at >= _SHORT_REF else SMALL
 
 
-def _hyphened(place: Place, start: int) -> Number | None:
+def _hyphened(place: _Place) -> Number | None:
     """``ord-8428``, ``g-347469``, ``xx-4421``; ``covid-19`` and ``jan-24`` are none of them."""
     text, at = place.text, place.at
+    start = _word_start(text, at - 1, place.floor)
     prefix = text[start : at - 1]
-    end = _end(_MIXED, text, at)
-    digits = sum(map(str.isdigit, text[at:end]))
+    end = _end(_MIXED, text, at, place.limit)
+    word = text[at:end]
     if _MASKS.issuperset(prefix):
-        return Number(start, end, Kind.ACCOUNT)
-    if digits < _SHORT_REF or not prefix.isascii():
+        return start, end, ACCOUNT
+    if _count_digits(word) < _SHORT_REF:
         return None
-    if len(prefix) == 1 and text[at:end].isdigit() and 4 <= digits <= 8:  # noqa: PLR2004
-        return Number(start, end, Kind.CODE)
-    return Number(start, end, Kind.REF)
+    is_code = len(prefix) == 1 and word.isdigit() and _CODE_SIZE[0] <= len(word) <= _CODE_SIZE[1]
+    return start, end, CODE if is_code else REF
 
 
-def _mixed(place: Place, start: int) -> Number | None:
+def _mixed(place: _Place, start: int) -> Number | None:
     """``8nx9kbrkfw29`` is a reference; of ``covid19`` only the number is taken."""
-    text, at = place.text, place.at
-    token = _MIXED.match(text, start, place.limit)
-    if token is None or token.end() <= at:
+    token = _MIXED.match(place.text, start, place.limit)
+    if token is None or token.end() <= place.at:
         return None
     word = token[0]
-    digits = sum(map(str.isdigit, word))
-    turns = sum(a.isdigit() != b.isdigit() for a, b in zip(word, word[1:], strict=False))
-    if digits < _SHORT_REF and turns < _TURNS:
-        return Number(at, _end(_DIGITS, text, at), Kind.SMALL)
+    if _count_digits(word) < _SHORT_REF and _turns(word) < _TURNS:
+        return place.at, place.end, SMALL
     kind = _word_before(place, start)[1]
-    return Number(start, token.end(), kind if kind in (Kind.FLIGHT, Kind.ACCOUNT) else Kind.REF)
+    return start, token.end(), kind if kind in (FLIGHT, ACCOUNT) else REF
+
+
+def _turns(word: str) -> int:
+    return sum(one.isdigit() != other.isdigit() for one, other in pairwise(word))
+
+
+def _count_digits(word: str) -> int:
+    return sum(map(str.isdigit, word))
 
 
 def _word_start(text: str, at: int, floor: int) -> int:
+    floor = max(floor, at - _LONGEST_WORD)
     while at > floor and _is_letter(text[at - 1]):
         at -= 1
     return at
 
 
 def _is_letter(char: str) -> bool:
-    return char.isascii() and char.isalpha()
+    return "a" <= char <= "z"
 
 
 def _letter_at(text: str, at: int) -> bool:
     return at < len(text) and _is_letter(text[at])
 
 
-def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
-    found = pattern.match(text, at)
+def _end(pattern: re.Pattern[str], text: str, at: int, limit: int) -> int:
+    found = pattern.match(text, at, limit)
     return found.end() if found else at
 
 
-# --- known by its shape --------------------------------------------------------------------
+# --- known by its shape ------------------------------------------------------------------------
 
 _SHAPED: Final = re.compile(
     r"""
     (?P<date>
-        [0-9]{4}(?P<d1>[-/.])[0-9]{1,2}(?P=d1)[0-9]{1,2}(?![0-9])
-      | [0-9]{1,2}(?P<d2>[-/.])[0-9]{1,2}(?P=d2)(?:[0-9]{4}|[0-9]{2})(?![0-9])
+        [0-9]{4}(?:-[0-9]{1,2}-|/[0-9]{1,2}/|\.[0-9]{1,2}\.)[0-9]{1,2}(?![0-9])
+      | [0-9]{1,2}(?:-[0-9]{1,2}-|/[0-9]{1,2}/|\.[0-9]{1,2}\.)(?:[0-9]{4}|[0-9]{2})(?![0-9])
       | (?:[0-9]{2,4}\s?[年년]\s?)?[0-9]{1,2}\s?[月월](?:\s?[0-9]{1,2}\s?[日号號일])?
       | [0-9]{4}\s?[年년]
       | [0-9]{1,2}/[0-9]{4}(?![0-9/])
@@ -175,264 +201,271 @@ _SHAPED: Final = re.compile(
         [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?![0-9])(?:\s?[ap]\.?m\b\.?)?
       | [0-9]{1,2}(?:\.[0-9]{2})?\s?[ap]\.?m\b\.?
       | [0-9]{1,2}h[0-9]{2}\b
-      | [0-9]{1,2}\s?[点點时時시](?:\s?[0-9]{1,2}\s?[分분])?
+      | [0-9]{1,2}\s?[点點時时시](?:\s?[0-9]{1,2}\s?[分분])?
     )
   | (?P<account>
-        [0-9]{2,6}[ -]?[*x]{2,}[*x -]*[0-9]*
-      | [0-9]{4}(?P<d3>[ -])[0-9]{4}(?P=d3)[0-9]{4}(?P=d3)[0-9]{1,7}(?![0-9])
+        [0-9]{2,6}[ -]?[*x]{2,12}[*x -]{0,12}[0-9]{0,6}
     )
     """,
     re.VERBOSE,
 )
+_SHAPE_SIGNS: Final = frozenset("-/.:aphx*年년月월点點時时시")
+_KINDS: Final = {"date": DATE, "time": TIME, "account": ACCOUNT}
 _MONTH: Final = re.compile(
     rf"(?:st|nd|rd|th|er|ro|\.)?[-/\s.,]{{0,2}}(?:(?:de|of|di|ngay)\s)?(?P<month>{_LETTER}{{2,12}}"
     rf"(?:\.{_LETTER}{{1,2}})?)(?:\.?[-/\s,.']{{0,2}}(?:del?\s)?(?:[0-9]{{4}}|[0-9]{{2}})(?![0-9:.]))?"
 )
-_KINDS: Final = {"date": Kind.DATE, "time": Kind.TIME, "account": Kind.ACCOUNT}
+_NO_MONTH: Final = frozenset(["", *"%:;!?()+=*#⟨⟩"])
 
 
-def _shaped(place: Place) -> Number | None:
-    text, at = place.text, place.at
-    shaped = _SHAPED.match(text, at, place.limit)
-    if shaped:
-        return Number(at, shaped.end(), _KINDS[_group(shaped)])
-    day = _end(_DIGITS, text, at)
-    if day - at > 2:  # noqa: PLR2004 - no day of a month
-        return None
-    month = _MONTH.match(text, day, place.limit)
-    if month and month["month"] in lexicon.MONTHS:
-        return Number(at, month.end(), Kind.DATE)
-    return None
+# --- telephone ---------------------------------------------------------------------------------
 
-
-def _group(match: re.Match[str]) -> str:
-    return next(name for name in _KINDS if match[name])
-
-
-# --- telephone -----------------------------------------------------------------------------
-
-_CLUSTER: Final = re.compile(r"[0-9]+(?:(?:\)\s?|\s?[-.]\s?|\s|\s?\(|/)[0-9]+)*")
+_CLUSTER: Final = re.compile(r"[0-9]+(?:(?:\)\s?|\s?[-.]\s?|\s|\s?\(|/)[0-9]+){0,7}")
 _NORTH_AMERICAN: Final = re.compile(r"1?[ .-]?\(?[0-9]{3}\)?[ .-]{1,2}[0-9]{3}[ .-][0-9]{4}")
-_GROUPED: Final = re.compile(r"[0-9]{1,4}[ .)-]{1,3}[0-9]{2,5}([ .-][0-9]{2,5})+")
+_GROUPED: Final = re.compile(r"[0-9]{1,4}(?:[ .)-]{1,3}[0-9]{2,5}){1,6}")
+_CARD: Final = re.compile(r"[0-9]{4}(?:[ -][0-9]{4}){3}")
 _SHORTEST_PHONE: Final = 7
 _LONGEST_PHONE: Final = 15  # E.164
 _WHOLE: Final = 9  # digits in one run that are a whole national number
+_WITH_TRUNK: Final = 8  # digits, the trunk prefix 0 included
+_CHINESE: Final = frozenset({"13", "14", "15", "16", "17", "18", "19"})
+_ELEVEN: Final = 11
 
 
-def _telephone(place: Place, before: str) -> Number | None:
-    text, at = place.text, place.at
-    start = at
-    while start > place.floor and text[start - 1] in "+(":
-        start -= 1
-    cluster = _CLUSTER.match(text, at, place.limit)
+def _telephone(place: _Place, before: str) -> Number | None:
+    text, _, at, end, _, limit = place
+    opened = before in "+("
+    if not opened and end - at < _SHORTEST_PHONE and not _goes_on(text, end):
+        return None
+    cluster = _CLUSTER.match(text, at, limit)
     if cluster is None or cluster.end() - at < _SHORTEST_PHONE:
         return None
-    end, digits = _one_number(cluster[0])
-    end += at
-    if len(digits) < _SHORTEST_PHONE or _letter_at(text, end):
+    if _CARD.fullmatch(cluster[0]):
+        return at, cluster.end(), ACCOUNT
+    size, digits = _one_number(cluster[0])
+    if _letter_at(text, at + size):
         return None
-    if not _is_phone(place, digits, text[start:end], plus="+" in text[start:at]):
+    start = _open(text, at, place.floor) if opened else at
+    if not _is_phone(place, digits, text[start : at + size]):
         return None
-    return Number(start if before in "+(" else at, end, Kind.PHONE)
+    return start, at + size, PHONE
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """More digits follow after at most three signs."""
+    following = text[end : end + 4]
+    return following[:1] in _JOINTS and following.lstrip(" -.()/")[:1].isdigit()
+
+
+_JOINTS: Final = frozenset(" -.()/")
+
+
+def _open(text: str, at: int, floor: int) -> int:
+    """Take in the ``+`` and ``(`` before a number."""
+    lowest = max(floor, at - 3)
+    while at > lowest and text[at - 1] in "+(":
+        at -= 1
+    return at
 
 
 def _one_number(cluster: str) -> tuple[int, str]:
     """Length and digits of the first number of a cluster of digit groups."""
-    digits, end = "", 0
+    digits, size = "", 0
     for group in _DIGITS.finditer(cluster):
         if len(digits) >= _WHOLE or len(digits) + len(group[0]) > _LONGEST_PHONE:
             break
         digits += group[0]
-        end = group.end()
-    return end, digits
+        size = group.end()
+    return size, digits
 
 
-def _is_phone(place: Place, digits: str, written: str, *, plus: bool) -> bool:
+def _is_phone(place: _Place, digits: str, written: str) -> bool:
     size = len(digits)
-    if size > _LONGEST_PHONE:
+    if not _SHORTEST_PHONE <= size <= _LONGEST_PHONE:
         return False
-    if plus:
+    if "+" in written or (digits[0] == "0" and size >= _WITH_TRUNK):
         return True
-    if digits.startswith("00"):
-        return size > _WHOLE
-    if digits[0] == "0":
-        return size >= 8  # noqa: PLR2004 - trunk prefix and a subscriber number
     plain = written == digits
-    if not plain and (_NORTH_AMERICAN.fullmatch(written.lstrip("(")) or "(" in written or ")" in written):
-        return size >= 10  # noqa: PLR2004
-    if size == 11 and digits[0] in "18" and (not plain or digits[:2] in _CHINA):  # noqa: PLR2004
+    if not plain and _NORTH_AMERICAN.fullmatch(written.lstrip("(")):
         return True
-    called = _word_before(place, place.at)[1] is Kind.PHONE
-    return called and (plain or _GROUPED.fullmatch(written) is not None)
+    if size == _ELEVEN and (digits[:2] in _CHINESE if plain else digits[0] in "18"):
+        return True
+    if not plain and not _GROUPED.fullmatch(written.lstrip("(")):
+        return False
+    return "(" in written[:3] or _word_before(place, place.at)[1] is PHONE
 
 
-_CHINA: Final = frozenset({"13", "14", "15", "17", "18", "19"})
-
-
-# --- known by the words beside it ------------------------------------------------------------
+# --- known by the words beside it ----------------------------------------------------------------
 
 _NUMBER: Final = re.compile(
-    r"(?P<grouped>[0-9]{1,3}(?:(?P<g>[,.'])[0-9]{3})(?:(?P=g)[0-9]{3})*(?![0-9])(?:[.,][0-9]{1,2}(?![0-9]))?"
-    r"|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]{1,2})?(?![0-9]))"
-    r"|(?P<spaced>[0-9]{1,3}(?:\s[0-9]{3})+(?![0-9])(?:[.,][0-9]{1,2}(?![0-9]))?)"
+    r"(?P<grouped>[0-9]{1,3}(?:(?:,[0-9]{3}){1,8}|(?:\.[0-9]{3}){1,8}|(?:'[0-9]{3}){1,8})(?![0-9])"
+    r"(?:[.,][0-9]{1,2}(?![0-9]))?"
+    r"|[0-9]{1,2}(?:,[0-9]{2}){1,4},[0-9]{3}(?:\.[0-9]{1,2})?(?![0-9]))"
+    r"|(?P<spaced>[0-9]{1,3}(?:\s[0-9]{3}){1,4}(?![0-9])(?:[.,][0-9]{1,2}(?![0-9]))?)"
     r"|(?P<cents>[0-9]+[.,][0-9]{2}(?![0-9.,]))"
-    r"|[0-9]+(?:[.,][0-9]+)*"
+    r"|[0-9]+(?:[.,][0-9]+){0,4}"
 )
+_GROUP_SIGNS: Final = frozenset(",.' \n")
 _TRIPLE: Final = re.compile(r"[0-9]{3}[ -][0-9]{3}(?![0-9])")
-_UNIT: Final = re.compile(rf"\s?({_LETTER}+(?:\.{_LETTER}+)*)")
 _YEAR: Final = re.compile(r"(?:st|nd|rd|th)?,?\s(?:19|20)[0-9]{2}(?![0-9])")
-_TAIL_SIGNS: Final = re.compile(r"/-|\.-|,-")
-_LOOK_BACK: Final = 28  # characters: three words of most languages
+_CODE_SIZE: Final = (4, 8)
+_HOTLINE: Final = 6  # digits at most
 
 
-def _plain(place: Place) -> Number:
-    text, at = place.text, place.at
-    number = _NUMBER.match(text, at, place.limit)
-    end = number.end() if number else at + 1
-    sign = _sign_before(text, at, place.floor)
+def _plain(place: _Place) -> Number:
+    text, _, at, end, floor, limit = place
+    form = ""
+    if text[end : end + 1] in _GROUP_SIGNS and text[end + 1 : end + 2].isdigit():
+        number = _NUMBER.match(text, at, limit)
+        if number:
+            end, form = number.end(), number.lastgroup or ""
+    sign = _sign_before(text, at, floor)
     if sign < at:
-        return Number(sign, _after_money(text, end), Kind.AMOUNT)
+        return sign, _after_money(text, end), AMOUNT
     unit = _unit(place, end)
     if unit:
-        return Number(at, unit.end, unit.kind)
+        return at, *unit
     start, kind = _word_before(place, at)
-    if kind is Kind.AMOUNT:
-        return Number(start, _after_money(text, end), Kind.AMOUNT)
-    if kind is Kind.DATE and end - at <= 2:  # noqa: PLR2004
-        return Number(start, _end(_YEAR, text, end), Kind.DATE)
-    if number and (number["grouped"] or number["cents"]):
-        return Number(at, end, Kind.TIME if kind is Kind.TIME else Kind.AMOUNT)
-    if number and number["spaced"] and not _TRIPLE.fullmatch(number[0]):
-        return Number(at, end, Kind.AMOUNT)
+    if kind is AMOUNT:
+        return start, _after_money(text, end), kind
+    if kind is DATE and end - at <= 2:  # noqa: PLR2004 - the day of a month
+        return start, _end(_YEAR, text, end, limit), kind
+    if form and not (form == "spaced" and _TRIPLE.fullmatch(text, at, end)):
+        return at, end, kind if kind is TIME else AMOUNT
     return _bare(place, kind)
 
 
-def _bare(place: Place, kind: Kind | None) -> Number:
+def _bare(place: _Place, kind: Kind | None) -> Number:
     """Digits without a shape or unit of their own: what the word before them says."""
-    text, at = place.text, place.at
-    triple = _TRIPLE.match(text, at, place.limit)
-    end = triple.end() if triple else _end(_DIGITS, text, at)
+    text, _, at, end, _, limit = place
     if _letter_at(text, end):
         number = _mixed(place, at)
         if number:
             return number
-    size = sum(map(str.isdigit, text[at:end]))
-    if kind in (Kind.PERCENT, Kind.TIME):
-        return Number(at, end, kind)
-    if size < 3:  # noqa: PLR2004
-        return Number(at, end, Kind.SMALL)
-    if kind in (Kind.ACCOUNT, Kind.REF, Kind.FLIGHT):
-        return Number(at, end, kind)
-    if 4 <= size <= 8 and speaks_of_code(text):  # noqa: PLR2004
-        return Number(at, end, Kind.CODE)
-    if kind is Kind.PHONE:
-        return Number(at, end, Kind.HOTLINE if size <= 6 else Kind.PHONE)  # noqa: PLR2004
-    return Number(at, end, Kind.NUMBER)
+    size = end - at
+    if size == 3 and _TRIPLE.match(text, at, limit) and speaks_of_code(text):  # noqa: PLR2004
+        return at, end + 4, CODE
+    if kind in (PERCENT, TIME):
+        return at, end, kind
+    if size < _SHORT_REF:
+        return at, end, SMALL
+    if kind in (ACCOUNT, REF, FLIGHT):
+        return at, end, kind
+    if _CODE_SIZE[0] <= size <= _CODE_SIZE[1] and speaks_of_code(text):
+        return at, end, CODE
+    if kind is PHONE:
+        return at, end, HOTLINE if size <= _HOTLINE else PHONE
+    return at, end, NUMBER
 
 
 def _sign_before(text: str, at: int, floor: int) -> int:
-    """Where a currency sign (and its country: ``us$``) before a number begins; else ``at``."""
+    """Where a currency sign, with its country (``us$``), begins before a number; else ``at``."""
     sign = at - 1
     if sign > floor and text[sign] == " ":
         sign -= 1
     if sign < floor or text[sign] not in lexicon.SIGNS:
         return at
     start = _word_start(text, sign, floor)
-    return start if sign - start <= 3 else sign  # noqa: PLR2004
+    return start if sign - start <= _LONGEST_COUNTRY else sign
 
 
-class _Unit(NamedTuple):
-    end: int
-    kind: Kind
+_LONGEST_COUNTRY: Final = 3  # letters: us$, nt$, mex$
 
 
-def _unit(place: Place, end: int) -> _Unit | None:
-    """Currency, magnitude, percent or clock word after a number that ends at ``end``."""
+# --- what follows a number -----------------------------------------------------------------------
+
+_UNIT: Final = re.compile(rf"\s?({_LETTER}{{1,24}}(?:\.{_LETTER}{{1,4}}){{0,2}})")
+_TAIL_SIGNS: Final = re.compile(r"[/.,]-")
+_PERCENT_SIGNS: Final = frozenset("%‰")
+
+
+def _unit(place: _Place, end: int) -> tuple[int, Kind] | None:
+    """Where currency, magnitude, percent or clock word after a number ends, and what it makes it."""
     text = place.text
     following = text[end : end + 2].lstrip()[:1]
-    if not following:
-        return None
     if following in _PERCENT_SIGNS:
-        return _Unit(text.index(following, end) + 1, Kind.PERCENT)
+        return text.index(following, end) + 1, PERCENT
     if following in lexicon.SIGNS:
-        return _Unit(text.index(following, end) + 1, Kind.AMOUNT)
-    if text.startswith("/-", end):
-        return _Unit(end + 2, Kind.AMOUNT)
+        return text.index(following, end) + 1, AMOUNT
+    if following in _NO_UNIT:
+        return (end + 2, AMOUNT) if text.startswith("/-", end) else None
     word = _UNIT.match(text, end, place.limit)
     if word is None:
         return None
     return _by_word(place, word) or (None if following.isascii() else _by_run_on(text, end))
 
 
-_PERCENT_SIGNS: Final = frozenset("%‰")
+_NO_UNIT: Final = frozenset(["", *" \n!\"#&'()*+,-./:;<=>?@[\\]^_`{|}~⟨⟩0123456789"])
 
 
-def _by_word(place: Place, word: re.Match[str]) -> _Unit | None:
-    name = word[1]
-    if _is_money(place, word.start(), word.start(1), word.end(1)):
-        return _Unit(word.end(), Kind.AMOUNT)
+def _by_word(place: _Place, word: re.Match[str]) -> tuple[int, Kind] | None:
+    name, start = word[1], word.start(1)
+    is_attached = start == word.start()
+    if name in lexicon.CURRENCY and (is_attached or _is_meant(place, name, start)):
+        return word.end(), AMOUNT
     if name in lexicon.PERCENT:
-        return _Unit(word.end(), Kind.PERCENT)
+        return word.end(), PERCENT
     if name in lexicon.CLOCK_AFTER:
-        return _Unit(word.end(), Kind.TIME)
-    attached = word.start(1) == word.start()
-    if name in lexicon.MAGNITUDE and (attached or name not in lexicon.AMBIGUOUS):
-        return _Unit(_after_money(place.text, word.end()), Kind.AMOUNT)
+        return word.end(), TIME
+    if name in lexicon.MAGNITUDE and (is_attached or name not in lexicon.AMBIGUOUS):
+        return _after_money(place.text, word.end()), AMOUNT
     return None
 
 
-def _by_run_on(text: str, end: int) -> _Unit | None:
+def _by_run_on(text: str, end: int) -> tuple[int, Kind] | None:
     unit = lexicon.RUN_ON_AFTER.match(text, end)
     if unit is None:
         return None
-    return _Unit(unit.end(), Kind.PERCENT if unit["percent"] else Kind.AMOUNT)
+    return unit.end(), PERCENT if unit["percent"] else AMOUNT
 
 
-def _is_money(place: Place, touching: int, start: int, end: int) -> bool:
-    name = place.text[start:end]
-    if name not in lexicon.CURRENCY:
-        return False
-    return start == touching or name not in lexicon.AMBIGUOUS or place.cased[start:end].isupper()
+def _is_meant(place: _Place, name: str, start: int) -> bool:
+    """``500 DA`` is money, in ``da`` the case decides."""
+    return name not in lexicon.AMBIGUOUS or place.cased[start : start + len(name)].isupper()
 
 
 def _after_money(text: str, end: int) -> int:
     """Take in ``million riyals``, ``k`` or ``/-`` after a sum."""
     for _ in range(2):
+        if text[end : end + 2].lstrip()[:1] in _NO_UNIT:
+            break
         word = _UNIT.match(text, end)
-        name = word[1] if word else ""
-        attached = word is not None and word.start(1) == end
-        if word and (name in lexicon.MAGNITUDE or name in lexicon.CURRENCY):
-            if not attached and name in lexicon.AMBIGUOUS:
-                break
-            end = word.end()
-            continue
-        break
-    return _end(_TAIL_SIGNS, text, end)
+        if not word or not (word[1] in lexicon.MAGNITUDE or word[1] in lexicon.CURRENCY):
+            break
+        if word[1] in lexicon.AMBIGUOUS and word.start(1) > end:
+            break
+        end = word.end()
+    return end + 2 if _TAIL_SIGNS.match(text, end) else end
 
 
-def _word_before(place: Place, at: int) -> tuple[int, Kind | None]:
-    """Kind given by the nearest telling word before ``at``, and where that word begins."""
+# --- what stands before it -----------------------------------------------------------------------
+
+_LOOK_BACK: Final = 28  # characters: three words of most languages
+_AROUND: Final = " \n\t:.,;=#-()[]\"'*/"
+
+
+def _word_before(place: _Place, at: int) -> tuple[int, Kind | None]:
+    """Where the nearest telling word before ``at`` begins, and the kind that it tells."""
     text = place.text
-    window = text[max(place.floor, at - _LOOK_BACK) : at].rstrip(_AROUND)
     base = max(place.floor, at - _LOOK_BACK)
-    if not window:
-        return at, None
-    for nth, word in enumerate(reversed(window.split()[-3:])):
+    window = text[base:at].rstrip(_AROUND)
+    rest = window
+    for nth in range(3):
+        word = rest[max(rest.rfind(" "), rest.rfind("\n")) + 1 :]
         name = word.strip(_AROUND)
-        start = base + window.rfind(word) + word.find(name)
-        if nth == 0 and _is_money(place, -1, start, start + len(name)):
-            return start, Kind.AMOUNT
-        if nth == 0 and name in lexicon.MONTHS:
-            return start, Kind.DATE
-        kind = lexicon.BEFORE.get(name) or lexicon.BEFORE.get(name.rpartition("'")[0])
+        if nth == 0:
+            start = base + len(rest) - len(word.lstrip(_AROUND))
+            if name in lexicon.CURRENCY and _is_meant(place, name, start):
+                return start, AMOUNT
+            if name in lexicon.MONTHS:
+                return start, DATE
+        kind = lexicon.BEFORE.get(name)
         if kind:
-            return start, kind
-        if name not in lexicon.FILLERS:
+            return at, kind
+        rest = rest[: len(rest) - len(word)].rstrip(_AROUND)
+        if name not in lexicon.FILLERS or not rest:
             break
     return at, None if window.isascii() else _run_on_before(window)
-
-
-_AROUND: Final = " \n\t:.,;=#-()[]\"'*/"
 
 
 def _run_on_before(window: str) -> Kind | None:
@@ -442,7 +475,7 @@ def _run_on_before(window: str) -> Kind | None:
     return None
 
 
-# --- what the message speaks of --------------------------------------------------------------
+# --- what the message speaks of ------------------------------------------------------------------
 
 _WORDS: Final = re.compile(rf"{_LETTER}+")
 

@@ -26,6 +26,10 @@ class Kind(StrEnum):
     SMALL = "n"
 
 
+# Members by a plain name: `Kind.LINK` is a look-up through the metaclass, 0.1 µs a time.
+LINK, EMAIL, HANDLE, PHONE, HOTLINE, AMOUNT, DATE, TIME = tuple(Kind)[:8]
+ACCOUNT, CODE, PERCENT, REF, FLIGHT, NUMBER, SMALL = tuple(Kind)[8:]
+
 TOKENS: Final = MappingProxyType({kind: f"⟨{kind.value}⟩" for kind in Kind})
 """The token of each kind. `normalise` lets no such bracket through, so none can be forged."""
 

@@ -31,7 +31,7 @@ SCHEME: Final = re.compile(r"(?<![^\W_])(?:https?|hxxps?|h\*\*ps?|ftp)\Z", re.I)
 _IP_PART: Final = re.compile(r"0x[0-9a-f]*|[0-9]{1,12}")
 
 
-class Link(msgspec.Struct, frozen=True, kw_only=True):
+class Link(msgspec.Struct, frozen=True):
     """A link as written, and where a browser would take it; hosts in their ASCII form.
 
     ``is_free_host``: the suffix is private in the Public Suffix List, anyone gets a name under
@@ -43,6 +43,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     registered_domain: str
     suffix: str
+    depth: int = 0
     is_ip: bool = False
     is_punycode: bool = False
     is_shortener: bool = False
@@ -53,7 +54,6 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     has_scheme: bool = False
     has_port: bool = False
     userinfo: str = ""
-    depth: int = 0
     path_length: int = 0
 
     @property
@@ -67,16 +67,6 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.url)
 
 
-class _Host(msgspec.Struct, frozen=True):
-    host: str
-    registered_domain: str
-    suffix: str
-    is_ip: bool
-    is_private: bool
-    is_odd: bool
-    depth: int
-
-
 def parse(url: str) -> Link:
     """Take a link apart as a browser would (WHATWG URL), never raising.
 
@@ -87,55 +77,57 @@ def parse(url: str) -> Link:
     >>> parse("https://login.bank.com.sa/x").registered_domain
     'bank.com.sa'
     """
-    scheme, slashes, rest = _split_scheme(url)
-    authority, path = _split_authority(rest)
+    scheme, rest = _split_scheme(url)
+    ends = [at for at in map(rest.find, "/\\?#") if at >= 0]
+    end = min(ends, default=len(rest))
+    return assemble(url, scheme, rest[:end], len(rest) - end)
+
+
+def assemble(url: str, scheme: str, authority: str, path_length: int) -> Link:
+    """Put a link together whose parts are known; ``scheme`` is empty where none is written."""
     userinfo, _, place = authority.rpartition("@")
-    name, _, port = place.partition(":") if not place.startswith("[") else (place, "", "")
-    parts = _parse_host(name)
+    if place.startswith("["):
+        name, port = place, ""
+    else:
+        name, _, port = place.partition(":")
+    is_defanged = scheme[:2] in _DEFANGED
     return Link(
-        url=url,
-        host=parts.host,
-        registered_domain=parts.registered_domain,
-        suffix=parts.suffix,
-        is_ip=parts.is_ip,
-        is_punycode="xn--" in parts.host,
-        is_shortener=parts.host.removeprefix("www.") in _SHORTENERS,
-        is_free_host=parts.is_private,
-        is_chat=parts.registered_domain in _CHATS or parts.host in _CHATS,
-        is_odd=parts.is_odd,
-        is_defanged=scheme.startswith(("hx", "h*")),
-        has_scheme=slashes,
-        has_port=port != "",
-        userinfo=userinfo,
-        depth=parts.depth,
-        path_length=len(path),
+        url, *_host(name), is_defanged, scheme != "", port != "", userinfo, path_length
     )
 
 
-def _split_scheme(url: str) -> tuple[str, bool, str]:
+_DEFANGED: Final = frozenset({"hx", "h*", "HX", "H*", "Hx"})
+_Host = tuple[str, str, str, int, bool, bool, bool, bool, bool, bool]
+
+
+def _split_scheme(url: str) -> tuple[str, str]:
     slashes = SLASHES.search(url, 0, 12)
     if slashes is None or not SCHEME.search(url, 0, slashes.start()):
-        return "", False, url
-    return url[: slashes.start()].lower(), True, url[slashes.end() :]
-
-
-def _split_authority(rest: str) -> tuple[str, str]:
-    ends = [at for at in map(rest.find, "/\\?#") if at >= 0]
-    end = min(ends, default=len(rest))
-    return rest[:end], rest[end:]
+        return "", url
+    return url[: slashes.start()], url[slashes.end() :]
 
 
 @lru_cache(maxsize=4096)
-def _parse_host(name: str) -> _Host:
+def _host(name: str) -> _Host:
+    """What a link's host is, as the fields of `Link` from ``host`` to ``is_odd``."""
     host = ".".join(map(_ascii_label, name.lower().rstrip(".").split(".")))
     address = _ipv4(host)
     if address or host.startswith("["):
-        return _Host(address or host, address or host, "", True, False, True, 0)
+        return address or host, address or host, "", 0, True, False, False, False, False, True
     found = _EXTRACT.extract_str(host)
     registered = found.top_domain_under_public_suffix or host
-    depth = found.subdomain.count(".") + 1 if found.subdomain else 0
-    odd = found.suffix in _CHEAP or _is_crowded(registered.removesuffix(found.suffix))
-    return _Host(host, registered, found.suffix, False, found.is_private, odd, depth)
+    return (
+        host,
+        registered,
+        found.suffix,
+        found.subdomain.count(".") + 1 if found.subdomain else 0,
+        False,
+        "xn--" in host,
+        host.removeprefix("www.") in _SHORTENERS,
+        found.is_private,
+        registered in _CHATS or host in _CHATS,
+        found.suffix in _CHEAP or _is_crowded(registered.removesuffix(found.suffix)),
+    )
 
 
 def _is_crowded(name: str) -> bool:

@@ -1,0 +1,126 @@
+"""What every state store promises (core/state/port.py), over all of them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bawwab.core.state.bundles import OWNER, Bundle, Consent, key
+from bawwab.core.state.cell import Rate
+from bawwab.core.state.port import StateStore
+from bawwab.core.state.window import Window
+from bawwab.stores.memory import MemoryState
+
+NOW = 1_800_000_000.0
+OWNER_KEY = key(Bundle.OWNER, "s:shop")
+CELL = key(Bundle.THROUGHPUT, "s:shop")
+SET = key(Bundle.REACHED, "s:shop")
+FACT = key(Bundle.CONSENT, "shop", "r1", "marketing")
+YES, NO = Consent(True, "marketing", NOW), Consent(False, "marketing", NOW)
+MINUTE = Window(60.0)
+
+
+@pytest.fixture(params=[MemoryState])
+def store(request: pytest.FixtureRequest) -> Iterator[StateStore]:
+    yield request.param()
+
+
+class TestCounters:
+    def test_nothing_is_known_at_first(self, store: StateStore) -> None:
+        assert store.row(OWNER_KEY, now=NOW) is None
+
+    def test_they_add_up_and_remember_since_when(self, store: StateStore) -> None:
+        for at in (NOW, NOW + 1.0):
+            store.count(OWNER_KEY, OWNER.deltas(allowed_ever=1.0), OWNER.fields, now=at)
+        row = store.row(OWNER_KEY, now=NOW + 1.0)
+        assert row is not None
+        assert (row.since, row.at, OWNER.values(row, now=NOW + 1.0).allowed_ever) == (NOW, NOW + 1.0, 2.0)
+
+    def test_they_fade(self, store: StateStore) -> None:
+        store.count(OWNER_KEY, OWNER.deltas(allowed_day=1.0), OWNER.fields, now=NOW)
+        values = OWNER.values(store.row(OWNER_KEY, now=NOW + 86_400.0), now=NOW + 86_400.0)
+        assert values.allowed_day == pytest.approx(0.36788, abs=1e-5)
+
+    def test_none_falls_below_zero(self, store: StateStore) -> None:
+        store.count(OWNER_KEY, OWNER.deltas(allowed_ever=-1.0), OWNER.fields, now=NOW)
+        assert OWNER.values(store.row(OWNER_KEY, now=NOW), now=NOW).allowed_ever == 0.0
+
+    def test_they_are_forgotten_after_their_retention(self, store: StateStore) -> None:
+        store.count(OWNER_KEY, OWNER.deltas(allowed_ever=1.0), OWNER.fields, now=NOW)
+        assert store.row(OWNER_KEY, now=NOW + 91 * 86_400.0) is None
+
+
+class TestCells:
+    def test_a_burst_passes_and_the_next_is_limited(self, store: StateStore) -> None:
+        answers = [store.hit(CELL, Rate(2, 10.0), now=NOW) for _ in range(3)]
+        assert [answer.limited for answer in answers] == [False, False, True]
+        assert answers[2].retry_after == 10.0
+
+    def test_a_test_spends_nothing(self, store: StateStore) -> None:
+        for _ in range(3):
+            store.test(CELL, Rate(1, 10.0), now=NOW)
+        assert not store.hit(CELL, Rate(1, 10.0), now=NOW).limited
+
+    def test_a_refused_hit_changes_nothing(self, store: StateStore) -> None:
+        for _ in range(5):
+            store.hit(CELL, Rate(1, 10.0), now=NOW)
+        assert not store.hit(CELL, Rate(1, 10.0), now=NOW + 10.0).limited
+
+
+class TestWindowedSets:
+    def test_members_count_once(self, store: StateStore) -> None:
+        for member in ("a", "b", "a"):
+            store.see(SET, member, MINUTE, now=NOW)
+        assert store.seen_count(SET, MINUTE, now=NOW) == 2
+
+    def test_members_leave_after_the_window(self, store: StateStore) -> None:
+        store.see(SET, "a", MINUTE, now=NOW)
+        assert store.seen(SET, "a", MINUTE, now=NOW + 59.0)
+        assert not store.seen(SET, "a", MINUTE, now=NOW + 60.0)
+
+    def test_seeing_again_refreshes(self, store: StateStore) -> None:
+        store.see(SET, "a", MINUTE, now=NOW)
+        store.see(SET, "a", MINUTE, now=NOW + 30.0)
+        assert store.seen_count(SET, MINUTE, now=NOW + 80.0) == 1
+
+    def test_the_oldest_is_who_leaves_next(self, store: StateStore) -> None:
+        store.see(SET, "a", MINUTE, now=NOW)
+        store.see(SET, "b", MINUTE, now=NOW + 30.0)
+        assert store.seen_oldest(SET, MINUTE, now=NOW + 30.0) == NOW
+        assert store.seen_oldest(SET, MINUTE, now=NOW + 70.0) == NOW + 30.0
+
+    def test_asking_about_the_future_changes_nothing(self, store: StateStore) -> None:
+        store.see(SET, "a", MINUTE, now=NOW)
+        store.seen_count(SET, MINUTE, now=NOW + 3600.0)
+        store.seen_oldest(SET, MINUTE, now=NOW + 3600.0)
+        assert store.seen_count(SET, MINUTE, now=NOW) == 1
+
+    def test_an_emptied_set_is_empty(self, store: StateStore) -> None:
+        store.see(SET, "a", MINUTE, now=NOW)
+        store.unsee(SET)
+        assert store.seen_count(SET, MINUTE, now=NOW) == 0
+
+
+class TestFacts:
+    def test_a_fact_holds_for_its_time(self, store: StateStore) -> None:
+        store.put(FACT, YES, now=NOW, ttl=10.0)
+        assert store.fact(FACT, now=NOW + 9.0) == YES
+        assert store.fact(FACT, now=NOW + 10.0) is None
+
+    def test_the_newer_stamp_wins_whatever_the_order(self, store: StateStore) -> None:
+        store.put(FACT, NO, now=NOW, ttl=100.0, stamp=NOW)
+        assert not store.put(FACT, YES, now=NOW + 1.0, ttl=100.0, stamp=NOW - 5.0)
+        assert store.fact(FACT, now=NOW + 1.0) == NO
+
+    def test_a_new_fact_is_set_once(self, store: StateStore) -> None:
+        assert store.put_new(FACT, YES, now=NOW, ttl=10.0)
+        assert not store.put_new(FACT, NO, now=NOW + 1.0, ttl=10.0)
+        assert store.fact(FACT, now=NOW + 1.0) == YES
+
+    def test_an_expired_fact_makes_room(self, store: StateStore) -> None:
+        store.put_new(FACT, YES, now=NOW, ttl=10.0)
+        assert store.put_new(FACT, NO, now=NOW + 10.0, ttl=10.0)
+
+    def test_forgetting_drops_it(self, store: StateStore) -> None:
+        store.put(FACT, YES, now=NOW, ttl=10.0)
+        store.forget(FACT)
+        assert store.fact(FACT, now=NOW) is None

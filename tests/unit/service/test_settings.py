@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+
+from bawwab.core.errors import ConfigurationError
+from bawwab.service.settings import Settings, read_settings, unknown_variables
+
+
+def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BAWWAB_PORT", "9000")
+    assert (read_settings().port, read_settings(port=9001).port) == (9000, 9001)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BAWWAB_PORT", "nine"),
+        ("BAWWAB_PORT", "70000"),
+        ("BAWWAB_CLOCK", "sundial"),
+        ("BAWWAB_KEEP_TEXT", "some"),
+        ("BAWWAB_QUOTA", "0"),
+        ("BAWWAB_CLOCK_MAX_STEP", "-1"),
+        ("BAWWAB_STATE", "memcached://x"),
+        ("BAWWAB_WORKERS", "2"),
+    ],
+)
+def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=name):
+        read_settings()
+
+
+def test_keys_cannot_be_switched_off_where_others_can_reach() -> None:
+    with pytest.raises(ConfigurationError, match="BAWWAB_REQUIRE_KEY"):
+        read_settings(host="0.0.0.0", require_key=False)
+
+
+@pytest.mark.parametrize(
+    ("host", "needed"),
+    [("127.0.0.1", False), ("::1", False), ("localhost", False), ("0.0.0.0", True), ("::", True)],
+)
+def test_keys_are_needed_where_others_can_reach(host: str, needed: bool) -> None:
+    assert Settings(host=host).needs_key is needed
+
+
+def test_what_is_written_goes_under_the_home() -> None:
+    settings = Settings(home=Path("/srv/x"))
+    assert (settings.secret_path, settings.log_url) == (Path("/srv/x/secret"), "sqlite:////srv/x/log.sqlite")
+
+
+def test_misspelt_variables_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BAWWAB_REQUIRE_KEYS", "1")
+    assert "BAWWAB_REQUIRE_KEYS" in unknown_variables()
