@@ -147,7 +147,7 @@ def write_model(models: Path, version: str = "tiny") -> ModelName:
     }
     raw = msgspec.json.encode(manifest)
     (folder / "manifest.json").write_bytes(raw)
-    name = ModelName(version, hashlib.sha256(raw).hexdigest())
-    pointer = {"version": name.version, "digest": name.digest, "history": []}
+    named = ModelName(version, hashlib.sha256(raw).hexdigest())
+    pointer = {"version": named.version, "digest": named.digest, "history": []}
     (models / "champion.json").write_text(json.dumps(pointer))
-    return name
+    return named

@@ -1,7 +1,5 @@
 """What every state store promises (core/state/port.py), over all of them."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from bawwab.core.state.bundles import OWNER, Bundle, Consent, key
@@ -15,13 +13,15 @@ OWNER_KEY = key(Bundle.OWNER, "s:shop")
 CELL = key(Bundle.THROUGHPUT, "s:shop")
 SET = key(Bundle.REACHED, "s:shop")
 FACT = key(Bundle.CONSENT, "shop", "r1", "marketing")
-YES, NO = Consent(True, "marketing", NOW), Consent(False, "marketing", NOW)
+YES = Consent(opted_in=True, category="marketing", at=NOW)
+NO = Consent(opted_in=False, category="marketing", at=NOW)
 MINUTE = Window(60.0)
 
 
 @pytest.fixture(params=[MemoryState])
-def store(request: pytest.FixtureRequest) -> Iterator[StateStore]:
-    yield request.param()
+def store(request: pytest.FixtureRequest) -> StateStore:
+    made: StateStore = request.param()
+    return made
 
 
 class TestCounters:

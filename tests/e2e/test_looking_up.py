@@ -7,7 +7,25 @@ import pytest
 from bawwab.core.signals import NAMES
 from service_kit import Service
 
-ODD_IDS = ["a/b", "..", "../..", "a b", " ", "%2F", "%", "a%b", "ش", "a?b#c", "a\nb", "/", "//", "a/", ".", "+", "é" * 128]
+ODD_IDS = [
+    "a/b",
+    "..",
+    "../..",
+    "a b",
+    " ",
+    "%2F",
+    "%",
+    "a%b",
+    "ش",
+    "a?b#c",
+    "a\nb",
+    "/",
+    "//",
+    "a/",
+    ".",
+    "+",
+    "é" * 128,
+]
 
 
 @pytest.mark.parametrize("sender_id", ODD_IDS)

@@ -6,7 +6,7 @@ import pytest
 
 from service_kit import Service
 
-SECRET = "my very private words"
+PRIVATE = "my very private words"
 
 
 def problem_of(answer: Any) -> Any:
@@ -40,8 +40,8 @@ def test_json_of_another_shape_is_refused(service: Service, body: bytes) -> None
 INVALID: dict[str, tuple[dict[str, Any], str]] = {
     "empty text": ({"text": ""}, "text"),
     "4,097 characters": ({"text": "x" * 4_097}, "text"),
-    "an unknown category": ({"category": SECRET}, "category"),
-    "an unknown field": ({"mood": SECRET}, "mood"),
+    "an unknown category": ({"category": PRIVATE}, "category"),
+    "an unknown field": ({"mood": PRIVATE}, "mood"),
     "a number as text": ({"text": 5}, "text"),
     "text as a boolean": ({"opted_in": "true"}, "opted_in"),
     "a number as a boolean": ({"opted_in": 1}, "opted_in"),
@@ -75,11 +75,11 @@ def test_a_missing_field_is_named(service: Service, field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"category": SECRET}, {"text": SECRET * 500}, {"text": SECRET, "sender_id": ""}]
+    "fields", [{"category": PRIVATE}, {"text": PRIVATE * 500}, {"text": PRIVATE, "sender_id": ""}]
 )
 def test_no_problem_repeats_what_was_sent(service: Service, fields: dict[str, Any]) -> None:
     answer = service.post("/v1/score", service.message(**fields))
-    assert (answer.status_code, SECRET in answer.text) == (422, False)
+    assert (answer.status_code, PRIVATE in answer.text) == (422, False)
 
 
 def test_a_problem_says_what_would_be_right(service: Service) -> None:

@@ -45,6 +45,8 @@ class Content(_Section, frozen=True):
     max_false_block_rate: Annotated[float, Meta(gt=0.0, le=0.1)]
     confidence: Annotated[float, Meta(ge=0.5, lt=1.0)]
     promotional: Share
+    promotional_vouched: Share
+    fraudulent: Share
     code_like: Share
     known_share: Share
     throttle: ByCategory
@@ -110,6 +112,8 @@ class QualityPolicy(_Section, frozen=True):
 
     yellow: Share
     red: Share
+    allowance: Annotated[float, Meta(ge=0.0)]
+    hold: Share
     green_messages: Count
     interval_z: Positive
     prior_rate: Share
@@ -289,6 +293,10 @@ def _check_order(policy: Policy) -> None:
         "content.throttle < content.block": highest < content.block,
         "content.elevated < content.high": content.elevated < content.high,
         "quality.yellow < quality.red": quality.yellow < quality.red,
+        "quality.red < quality.hold": quality.red < quality.hold,
+        "content.promotional <= content.promotional_vouched": (
+            content.promotional <= content.promotional_vouched
+        ),
         "quality.survey_yellow < quality.survey_red": quality.survey_yellow < quality.survey_red,
         "sequential.flag_h0 < sequential.flag_h1": tests.flag_h0 < tests.flag_h1,
         "sequential.complaint_h0 < sequential.complaint_h1": tests.complaint_h0 < tests.complaint_h1,

@@ -27,7 +27,7 @@ from bawwab.core.decisions import (
 from bawwab.core.events import Category
 from bawwab.core.policy import Policy
 from bawwab.core.signals import Context
-from bawwab.core.standing import wilson
+from bawwab.core.standing import beyond_doubt, unwanted_beyond_doubt
 from bawwab.core.state.bundles import DAY
 from bawwab.core.state.cell import CellAnswer
 
@@ -70,7 +70,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     limit_frees_in: float
     throughput: CellAnswer
     pair: CellAnswer
-    budget: CellAnswer | None
+    budget: CellAnswer
     unanswered: int
     unanswered_frees_in: float
     paced_now: int
@@ -88,8 +88,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reads_as_promotional(self) -> bool:
-        """Promotional by its words."""
-        return self.text_scores.promotional >= self.policy.content.promotional
+        """Promotional by its words; where the platform vouches for the sender, more so."""
+        content = self.policy.content
+        line = content.promotional_vouched if self.vouched else content.promotional
+        return self.text_scores.promotional >= line
+
+    @property
+    def vouched(self) -> bool:
+        """The platform vouches for the sender."""
+        profile = self.context.profile
+        return profile is not None and profile.verified
 
     @property
     def reads_as_code(self) -> bool:
@@ -166,9 +174,9 @@ def _consent(case: Case) -> Iterator[Ruling]:
 
 
 def _campaign(case: Case) -> Iterator[Ruling]:
-    context, policy = case.context, case.policy.campaign
-    vouched = context.profile is not None and context.profile.verified
-    if case.is_elevated and not vouched and context.campaign_owners >= policy.unrelated_owners:
+    context, policy = case.context, case.policy
+    risky = case.is_elevated and case.text_scores.fraud >= policy.content.fraudulent
+    if risky and not case.vouched and context.campaign_owners >= policy.campaign.unrelated_owners:
         detail = f"risky words sent by {context.campaign_owners} senders within days"
         yield _held(case, Reason(ReasonCode.CAMPAIGN, 0.0, detail))
 
@@ -179,38 +187,33 @@ def _campaign(case: Case) -> Iterator[Ruling]:
 def _conduct(case: Case) -> Iterator[Ruling]:
     if case.trusted or case.reads_as_code:
         return
-    if case.suspended:
-        yield _held(
-            case,
-            Reason(
-                ReasonCode.SENDER_SUSPENDED, 0.0, "recent messages and complaints speak against the sender"
-            ),
-        )
-    if _wording_complained_of(case):
-        yield _held(
-            case, Reason(ReasonCode.TEMPLATE_COMPLAINTS, 0.0, "recipients complained about this wording")
-        )
-    if case.quality is Quality.RED and (case.counts_as_marketing or not _vouched(case)):
-        yield _held(case, Reason(_red_because(case), 0.0, "the sender's quality rating is red"))
+    if case.suspended and not _harmless(case):
+        detail = "recent messages and complaints speak against the sender"
+        yield _held(case, Reason(ReasonCode.SENDER_SUSPENDED, 0.0, detail))
+    bar, row = case.policy.quality, case.context.template
+    if beyond_doubt(row.complaints_month, row.allowed_month, bar) >= bar.hold:
+        detail = "recipients complained about this wording"
+        yield _held(case, Reason(ReasonCode.TEMPLATE_COMPLAINTS, 0.0, detail))
+    code = _spoken_against(case)
+    if code is not None and (case.counts_as_marketing or not case.vouched):
+        yield _held(case, Reason(code, 0.0, "recipients speak against the sender"))
 
 
-def _wording_complained_of(case: Case) -> bool:
-    row, quality = case.context.template, case.policy.quality
-    trials = max(row.allowed_month, row.complaints_month)
-    return wilson(row.complaints_month, trials, quality.interval_z)[0] >= quality.red
+def _harmless(case: Case) -> bool:
+    """A vouched-for sender's low risk: whoever took the account over does not write that."""
+    strange = any(not trust.own for trust in case.context.links)
+    return case.vouched and not case.is_elevated and not strange
 
 
-def _red_because(case: Case) -> ReasonCode:
-    owner = case.context.owner
-    if owner.complaints_week <= 0.0:
+def _spoken_against(case: Case) -> ReasonCode | None:
+    """By which means recipients speak against the owner beyond doubt, if they do."""
+    owner, bar = case.context.owner, case.policy.quality
+    if beyond_doubt(owner.complaints_week, owner.allowed_week, bar) >= bar.hold:
+        blocked = owner.blocks_week * 2.0 > owner.complaints_week
+        return ReasonCode.SENDER_BLOCKED if blocked else ReasonCode.SENDER_COMPLAINTS
+    if unwanted_beyond_doubt(owner, bar) >= bar.survey_red:
         return ReasonCode.SENDER_SURVEY
-    blocked = owner.blocks_week * 2.0 > owner.complaints_week
-    return ReasonCode.SENDER_BLOCKED if blocked else ReasonCode.SENDER_COMPLAINTS
-
-
-def _vouched(case: Case) -> bool:
-    profile = case.context.profile
-    return profile is not None and profile.verified
+    return None
 
 
 # --- pace ------------------------------------------------------------------------------------
@@ -226,7 +229,7 @@ def _pace(case: Case) -> Iterator[Ruling]:
     if case.business_initiated and full and not case.reached_before:
         detail = f"{case.quota} recipients reached within the window"
         yield _later(ReasonCode.MESSAGING_LIMIT, detail, case.limit_frees_in)
-    if case.budget is not None and case.budget.limited:
+    if case.counts_as_marketing and case.budget.limited:
         detail = "the recipient has had enough marketing for now"
         yield _later(ReasonCode.RECIPIENT_BUDGET, detail, case.budget.retry_after)
     if case.counts_as_marketing and case.unanswered >= case.policy.pace.unanswered.limit:
@@ -242,7 +245,7 @@ def _canary(case: Case) -> Iterator[Ruling]:
     since = context.now if context.template_since is None else context.template_since
     waited = context.now - since
     if row.allowed_month >= pace.first:
-        if case.is_elevated:
+        if case.is_elevated and not case.vouched:
             # Replies and reads buy room, message by message: praise alone never opens the gate.
             room = pace.first + 4.0 * row.replied_month + row.read_month - 20.0 * row.complaints_month
             if row.allowed_month >= room:

@@ -45,6 +45,22 @@ def complaint_rate(row: OwnerRow, policy: QualityPolicy) -> Rate:
     return _shrunk_rate(row.complaints_week, row.allowed_week, policy)
 
 
+def beyond_doubt(reports: float, messages: float, policy: QualityPolicy) -> float:
+    """Complaint rate that stays when the interval's lower end is taken, and a handful of colluders.
+
+    Examples
+    --------
+    Five reports of a hundred messages may be a brigade; ten are not:
+
+    >>> from bawwab.core.policy import default_policy
+    >>> policy = default_policy().quality
+    >>> [round(beyond_doubt(reports, 100.0, policy), 4) for reports in (5.0, 10.0)]
+    [0.0023, 0.0315]
+    """
+    left = max(0.0, reports - policy.allowance)
+    return wilson(left, max(messages, left), policy.interval_z)[0]
+
+
 def _shrunk_rate(reports: float, messages: float, policy: QualityPolicy) -> Rate:
     trials = max(messages, reports)
     low, high = wilson(reports, trials, policy.interval_z)
@@ -67,14 +83,19 @@ def unwanted_rate(row: OwnerRow, policy: QualityPolicy) -> Rate | None:
     return Rate(share, low, high, effective)
 
 
-def quality(row: OwnerRow, policy: QualityPolicy) -> Quality:
-    """Rate an owner; a band is reached when the interval's lower end passes it."""
-    complaints = complaint_rate(row, policy)
+def unwanted_beyond_doubt(row: OwnerRow, policy: QualityPolicy) -> float:
+    """Lower end of the unwanted rate; 0 where too few have answered."""
     survey = unwanted_rate(row, policy)
-    unwanted = survey.low if survey and survey.messages >= policy.survey_answers else 0.0
-    if complaints.low >= policy.red or unwanted >= policy.survey_red:
+    return survey.low if survey and survey.messages >= policy.survey_answers else 0.0
+
+
+def quality(row: OwnerRow, policy: QualityPolicy) -> Quality:
+    """Rate an owner; a band is reached when its complaints pass it `beyond_doubt`."""
+    complaints = beyond_doubt(row.complaints_week, row.allowed_week, policy)
+    unwanted = unwanted_beyond_doubt(row, policy)
+    if complaints >= policy.red or unwanted >= policy.survey_red:
         return Quality.RED
-    if complaints.low >= policy.yellow or unwanted >= policy.survey_yellow:
+    if complaints >= policy.yellow or unwanted >= policy.survey_yellow:
         return Quality.YELLOW
     return Quality.GREEN if row.allowed_week >= policy.green_messages else Quality.UNKNOWN
 
@@ -96,8 +117,7 @@ def brigade_budget(row: OwnerRow, policy: QualityPolicy, reports: Reports) -> in
 
     def is_red(colluders: int) -> bool:
         added = colluders * reports.largest_weight
-        rate = _shrunk_rate(row.complaints_week + added, row.allowed_week, policy)
-        return rate.low >= policy.red
+        return beyond_doubt(row.complaints_week + added, row.allowed_week, policy) >= policy.red
 
     enough = 0 if is_red(0) else 1
     while not is_red(enough):

@@ -35,6 +35,8 @@ from bawwab.gate.wording import EVERYONE, remember_head
 
 _HELD = {Nature.CONTENT.value, Nature.CONDUCT.value}
 
+_RAREST = 1e-6  # sampling probability below which the square of its inverse would drown all else
+
 
 @singledispatch
 def fold(record: object, state: StateStore, policy: Policy) -> None:
@@ -251,7 +253,7 @@ def _(record: Surveyed, state: StateStore, policy: Policy) -> None:
     state.put(key(Bundle.SURVEY, record.survey_id), True, now=now, ttl=MONTH)  # noqa: FBT003
     if not record.counted:
         return
-    weight = 1.0 / survey.sampling_probability
+    weight = 1.0 / max(_RAREST, survey.sampling_probability)
     unwanted = survey.wanted is False or (survey.wanted is None and survey.annoying is True)
     deltas = OWNER.deltas(
         survey_weight_month=weight,

@@ -14,7 +14,7 @@ from bawwab.core.decisions import (
     Verdict,
 )
 from bawwab.core.errors import PayloadMismatchError
-from bawwab.core.events import Category, Feedback, Message, SenderProfile
+from bawwab.core.events import Feedback, Message, SenderProfile
 from bawwab.core.journal import Journal
 from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy
@@ -177,8 +177,6 @@ class Gate:
 
     def _case(self, found: Found, context: Context, assessed: Assessment) -> Case:
         message, policy = context.message, self.policy
-        promotional = assessed.text_scores.promotional >= policy.content.promotional
-        marketing = message.category is Category.MARKETING or promotional
         budget = key(Bundle.BUDGET, message.recipient)
         rate = policy.pace.recipient_budget.rate
         return Case(
@@ -203,7 +201,7 @@ class Gate:
             limit_frees_in=found.limit_frees_in,
             throughput=found.throughput,
             pair=found.pair,
-            budget=self.state.test(budget, rate, now=context.now) if marketing else None,
+            budget=self.state.test(budget, rate, now=context.now),
             unanswered=context.unanswered,
             unanswered_frees_in=found.unanswered_frees_in,
             paced_now=found.paced_now,

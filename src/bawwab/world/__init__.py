@@ -1,1 +1,24 @@
 """The simulated platform, and the trial that runs the real gate inside it."""
+
+from bawwab.world.figures import TrialResult
+from bawwab.world.http import HttpDoor
+from bawwab.world.page import draw_page
+from bawwab.world.scenario import Scenario, load_scenario, scenario_names
+from bawwab.world.show import print_result, progress_bars
+from bawwab.world.stream import Simulation, simulate
+from bawwab.world.trial import fresh_gate, run_trial
+
+__all__ = [
+    "HttpDoor",
+    "Scenario",
+    "Simulation",
+    "TrialResult",
+    "draw_page",
+    "fresh_gate",
+    "load_scenario",
+    "print_result",
+    "progress_bars",
+    "run_trial",
+    "scenario_names",
+    "simulate",
+]

@@ -7,6 +7,7 @@ next mask, as long as it has any.
 
 import dataclasses
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +109,7 @@ class Operation:
             share = min(1.0, days - day)
             begins = starts_at + day * DAY
             engine = self.cast.engine
-            engine.at(begins, self.agent, lambda begins=begins, share=share: self._plan(begins, share))
+            engine.at(begins, self.agent, partial(self._plan, begins, share))
             day += 1
 
     def _plan(self, begins: float, share: float) -> None:
@@ -124,7 +125,7 @@ class Operation:
                 self.kind.categories[0], self.wordings[0], self.taking, person, fate, campaign="main"
             )
             at = to_milliseconds(time)
-            engine.at(at, self.agent, lambda slot=slot, draft=draft: self._send(slot, draft))
+            engine.at(at, self.agent, partial(self._send, slot, draft))
 
     def _send(self, slot: int, draft: Draft) -> None:
         mask = self._mask(slot)
@@ -153,7 +154,7 @@ class Operation:
             return
         again = retry_at(answer, now=engine.now)
         engine.settle(intent, Fortune.ABANDONED)
-        engine.at(again, self.agent, lambda: self._ask_again(slot, mask, intent))
+        engine.at(again, self.agent, partial(self._ask_again, slot, mask, intent))
 
     def _ask_again(self, slot: int, mask: Mask, intent: Intent) -> None:
         carry_time(intent, self.cast.engine.now)
@@ -213,9 +214,7 @@ class Operation:
 
     def _draw_wordings(self, kinds: tuple[str, ...], count: int) -> list[Wording]:
         cast = self.cast
-        drawn = cast.phrasebook.draw(
-            self.variety, kinds, self._chance, count=max(1, count), seed=cast.seed
-        )
+        drawn = cast.phrasebook.draw(self.variety, kinds, self._chance, count=max(1, count), seed=cast.seed)
         return self._with_new_bait([wording.rebound(**self._spoken_as) for wording in drawn])
 
     def _with_new_bait(self, wordings: list[Wording]) -> list[Wording]:
@@ -289,7 +288,7 @@ class Launderer(Operation):
                 wording = wordings[int(chance.integers(len(wordings)))]
                 draft = Draft(kind.categories[0], wording, self.taking, person, fate, is_friend=True)
                 at = to_milliseconds(time)
-                self.cast.engine.at(at, self.agent, lambda draft=draft: self._stage(draft))
+                self.cast.engine.at(at, self.agent, partial(self._stage, draft))
         self._schedule_campaign(self.starts_at + warm, max(0.5, self.days - warm / DAY))
 
     def _stage(self, draft: Draft) -> None:

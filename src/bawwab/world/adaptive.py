@@ -6,13 +6,14 @@ code: words, disguise, bait, category, pace or identity is changed, towards what
 """
 
 import math
-from collections import defaultdict
+from collections import Counter
+from functools import partial
 
 import numpy as np
 
 from bawwab.core.decisions import NATURE, Nature, ReasonCode, Verdict
 from bawwab.core.events import Category
-from bawwab.world.abuse import Mask, Operation
+from bawwab.world.abuse import Operation
 from bawwab.world.author import Cast, Draft, carry_time, retry_at
 from bawwab.world.chance import draw_count, to_milliseconds
 from bawwab.world.disguise import DISGUISES
@@ -56,7 +57,8 @@ class AdaptiveAttacker(Operation):
             "claim": ("none", "opted_in"),
             "pace": tuple(str(pace) for pace in _PACES),
         }
-        self._passed: defaultdict[tuple[str, str], list[float]] = defaultdict(lambda: [1.0, 1.0])
+        self._passed: Counter[tuple[str, str]] = Counter()
+        self._refused: Counter[tuple[str, str]] = Counter()
         self._tactic = {name: self._sample(name) for name in self._options}
         self._batch, self._results, self._codes = PROBE, list[bool](), list[str]()
         self._ends_at = math.inf
@@ -70,18 +72,21 @@ class AdaptiveAttacker(Operation):
     # --- sending -----------------------------------------------------------------------------
 
     def _step(self) -> None:
-        mask, engine = self._mask(0), self.cast.engine
-        if mask is None or self._sent >= self.planned or engine.now > self._ends_at:
+        engine = self.cast.engine
+        if self._sent >= self.planned or engine.now > self._ends_at:
+            return
+        mask = self._mask(0)
+        if mask is None:
             return
         self._sent += 1
-        draft = self._draft(mask, self._next_targets(1)[0])
+        draft = self._draft(self._next_targets(1)[0])
         intent = self.author.compose(draft, mask.business)
         answer = engine.knock(intent)
         self._learn(intent, answer)
         pause = 3600.0 / int(self._tactic["pace"]) * float(self._draws.exponential())
         engine.at(to_milliseconds(engine.now + pause), self.agent, self._step)
 
-    def _draft(self, mask: Mask, person: int) -> Draft:
+    def _draft(self, person: int) -> Draft:
         tactic = self._tactic
         wording = self.wordings[int(tactic["words"])]
         category = Category(tactic["category"])
@@ -115,9 +120,8 @@ class AdaptiveAttacker(Operation):
             self.cast.engine.settle(intent, Fortune.ABANDONED)
             if _nature(answer.reason) is Nature.PACE:
                 again = retry_at(answer, now=self.cast.engine.now)
-                self.cast.engine.at(again, self.agent, lambda: self._retry(intent))
-        for name, value in self._tactic.items():
-            self._passed[name, value][0 if answer.allowed else 1] += 1.0
+                self.cast.engine.at(again, self.agent, partial(self._retry, intent))
+        (self._passed if answer.allowed else self._refused).update(self._tactic.items())
         if len(self._results) >= self._batch:
             self._judge_batch()
 
@@ -157,9 +161,12 @@ class AdaptiveAttacker(Operation):
             if mask.refused_in_row >= self._rotate_after:
                 self._masks[0] = None
 
+    def _tries(self, name: str, value: str) -> tuple[float, float]:
+        return 1.0 + self._passed[name, value], 1.0 + self._refused[name, value]
+
     def _sample(self, name: str) -> str:
         """Thompson sampling: of what was tried, mostly what passed."""
-        scores = [float(self._draws.beta(*self._passed[name, value])) for value in self._options[name]]
+        scores = [float(self._draws.beta(*self._tries(name, value))) for value in self._options[name]]
         return self._options[name][int(np.argmax(scores))]
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -22,8 +23,10 @@ from bawwab.world.wording import Phrasebook, Wording
 DAY = 86_400.0
 PATIENCE = DAY  # seconds after which an honest sender gives a message up
 # Share of a day's messages by hour: people are written to while they are awake.
-_BY_HOUR = np.array([2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 10, 9, 9, 9, 9, 9, 10, 10, 10, 9, 8, 6, 4, 3], dtype=float)
-_AWAKE = _BY_HOUR / _BY_HOUR.sum()
+_BY_HOUR = np.array(
+    [2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 10, 9, 9, 9, 9, 9, 10, 10, 10, 9, 8, 6, 4, 3], dtype=float
+)
+_BY_NOW = np.cumsum(_BY_HOUR / _BY_HOUR.sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,7 @@ def send_patiently(engine: Engine, intent: Intent) -> None:
     if again - intent.first_at > PATIENCE:
         engine.settle(intent, Fortune.LOST)
     else:
-        engine.at(again, intent.truth.agent, lambda: _ask_again(engine, intent))
+        engine.at(again, intent.truth.agent, partial(_ask_again, engine, intent))
 
 
 def _ask_again(engine: Engine, intent: Intent) -> None:
@@ -183,11 +186,10 @@ def carry_time(intent: Intent, now: float) -> None:
 
 def times_of_day(chance: np.random.Generator, count: int, *, round_the_clock: bool) -> NDArray[np.float64]:
     """Seconds after midnight, most of them while people are awake."""
-    spots = chance.random((2, count))
-    if round_the_clock:
-        return spots[0] * DAY
-    hours = np.searchsorted(np.cumsum(_AWAKE), spots[0])
-    return np.minimum(hours * 3600.0 + spots[1] * 3600.0, DAY - 0.001)
+    spots: NDArray[np.float64] = chance.random((2, count))
+    hours = spots[0] * 24.0 if round_the_clock else np.searchsorted(_BY_NOW, spots[0]) + spots[1]
+    times: NDArray[np.float64] = np.minimum(hours * 3600.0, DAY - 0.001)
+    return times
 
 
 def pick_variety(chance: np.random.Generator, varieties: Sequence[str]) -> str:

@@ -41,7 +41,7 @@ def token(seed: int, name: str, length: int = 12) -> str:
     Examples
     --------
     >>> token(1, "bank/0")
-    '71ade94d4a9c'
+    '6f7c17d5870b'
     """
     return _digest(seed, name).hex()[:length]
 

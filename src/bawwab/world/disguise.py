@@ -1,4 +1,5 @@
 """What attackers do to a text so that a machine reads something else than a person."""
+# ruff: noqa: ARG001 - every disguise takes what a Disguise takes
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -27,7 +28,7 @@ def look_alikes(text: str, chance: np.random.Generator, material: Material) -> s
 
 def zero_width(text: str, chance: np.random.Generator, material: Material) -> str:
     """Put invisible characters into some words."""
-    return _some_words(text, chance, lambda word: _INVISIBLE.join(word), share=0.3)
+    return _some_words(text, chance, _INVISIBLE.join, share=0.3)
 
 
 def digits_for_letters(text: str, chance: np.random.Generator, material: Material) -> str:
@@ -56,7 +57,7 @@ def reworded(text: str, chance: np.random.Generator, material: Material) -> str:
     return f"{greeting}, {' '.join(words)}{ending}"
 
 
-def plain(text: str, chance: np.random.Generator, material: Material) -> str:  # noqa: ARG001
+def plain(text: str, chance: np.random.Generator, material: Material) -> str:
     """Leave the text as it is."""
     return text
 
@@ -80,12 +81,9 @@ def mutate(text: str, chance: np.random.Generator, material: Material) -> str:
     return DISGUISES[names[which]](text, chance, material) if spot < 0.3 else text  # noqa: PLR2004
 
 
-def _some_words(
-    text: str, chance: np.random.Generator, change: Callable[[str], str], *, share: float
-) -> str:
+def _some_words(text: str, chance: np.random.Generator, change: Callable[[str], str], *, share: float) -> str:
     words = text.split(" ")
     chosen = chance.random(len(words)) < share
     return " ".join(
-        change(word) if pick and word.isalpha() else word
-        for word, pick in zip(words, chosen, strict=True)
+        change(word) if pick and word.isalpha() else word for word, pick in zip(words, chosen, strict=True)
     )

@@ -3,6 +3,7 @@
 import heapq
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from bawwab.core.decisions import Verdict
@@ -111,7 +112,7 @@ class Engine:
 
     def hear(self, timed: Timed, agent: str) -> None:
         """Let the door hear of something when it becomes known."""
-        self.at(timed.known_at, agent, lambda: self._tell(timed))
+        self.at(timed.known_at, agent, partial(self._tell, timed))
 
     def _tell(self, timed: Timed) -> None:
         self.feedback_items += 1

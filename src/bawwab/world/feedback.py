@@ -105,7 +105,7 @@ def report_delay(culture: Culture, spot: float) -> float:
     --------
     >>> culture = Culture(0.02, 0.2, 0.35, 0.5, 14.0, 0.05)
     >>> [round(report_delay(culture, spot)) for spot in (0.0, 0.35, 0.5, 0.999999)]
-    [30, 3600, 86400, 1209597]
+    [30, 3600, 86400, 1209594]
     """
     steps = (
         (0.0, culture.within_hour, 30.0, HOUR),

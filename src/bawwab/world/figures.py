@@ -69,6 +69,7 @@ class BrigadeDamage(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     victim: str
+    day: float
     reports: int
     before: Share
     after: Share

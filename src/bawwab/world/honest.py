@@ -1,6 +1,7 @@
 """Honest senders: they write to their customers, ask again when told to, and give up after a day."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,11 +87,11 @@ class HonestSender:
     def enter(self) -> None:
         """Schedule everything."""
         engine, scenario = self.cast.engine, self.cast.scenario
-        engine.at(self.joins_at, self.agent, lambda: engine.register(self.business.sender))
+        engine.at(self.joins_at, self.agent, partial(engine.register, self.business.sender))
         first = int((self.joins_at - scenario.begins) // DAY)
         for day in range(first, int(np.ceil(scenario.days))):
             midnight = scenario.begins + day * DAY
-            engine.at(max(midnight, self.joins_at), self.agent, lambda midnight=midnight: self._plan(midnight))
+            engine.at(max(midnight, self.joins_at), self.agent, partial(self._plan, midnight))
         for burst, taking, wording in self._bursts:
             for day_of in burst.days:
                 self._at_burst(scenario.begins + DAY * day_of, burst, taking, wording)
@@ -154,7 +155,7 @@ class HonestSender:
                 last_inbound_at=to_milliseconds(at - float(since[index])) if flow.in_conversation else None,
                 campaign=campaign,
             )
-            engine.at(at, self.agent, lambda draft=draft: self._send(draft))
+            engine.at(at, self.agent, partial(self._send, draft))
 
     def _at_burst(self, begins: float, burst: Burst, taking: Taking, wording: Wording) -> None:
         chance, engine, scale = self.author.chance, self.cast.engine, self.cast.scenario.scale
@@ -163,8 +164,10 @@ class HonestSender:
         times = begins + burst.within_seconds * chance.random(count)
         fates = self.author.fates(count)
         for person, time, fate in zip(people.tolist(), times.tolist(), fates, strict=True):
-            draft = Draft(burst.category, wording, taking, person, fate, campaign=f"burst/{begins}", burst=True)
-            engine.at(to_milliseconds(time), self.agent, lambda draft=draft: self._send(draft))
+            draft = Draft(
+                burst.category, wording, taking, person, fate, campaign=f"burst/{begins}", burst=True
+            )
+            engine.at(to_milliseconds(time), self.agent, partial(self._send, draft))
 
     def _send(self, draft: Draft) -> None:
         send_patiently(self.cast.engine, self.author.compose(draft, self.business))

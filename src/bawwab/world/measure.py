@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -140,7 +140,7 @@ def _service(honest: Sequence[Intent], world: World) -> Service:
     )
 
 
-def _services(honest: Sequence[Intent], world: World, of) -> dict[str, Service]:  # noqa: ANN001
+def _services(honest: Sequence[Intent], world: World, of: Callable[[Intent], str]) -> dict[str, Service]:
     return {name: _service(found, world) for name, found in _by(honest, of)}
 
 
@@ -173,6 +173,7 @@ def _damage(brigade: BrigadeAttack, honest: Sequence[Intent], world: World) -> B
     return BrigadeDamage(
         name=brigade.plan.name,
         victim=brigade.victim.kind.name,
+        day=round((starts - world.scenario.begins) / DAY, 2),
         reports=brigade.reported,
         before=Share(sum(_is_harmed(i, world) for i in before), len(before)),
         after=Share(sum(_is_harmed(i, world) for i in after), len(after)),
@@ -284,12 +285,10 @@ def _timelines(intents: Sequence[Intent], world: World) -> Iterator[Timeline]:
             is_out = intent.fortune is Fortune.ALLOWED
             passed[spot] += is_out if intent.is_abusive else not _is_harmed(intent, world)
         honest = found[0].truth.role is Role.HONEST
-        yield Timeline(
-            kind=kind, honest=honest, tried=tuple(tried.tolist()), passed=tuple(passed.tolist())
-        )
+        yield Timeline(kind=kind, honest=honest, tried=tuple(tried.tolist()), passed=tuple(passed.tolist()))
 
 
-def _by(intents, of) -> list[tuple[str, list[Intent]]]:  # noqa: ANN001
+def _by(intents: Iterable[Intent], of: Callable[[Intent], str]) -> list[tuple[str, list[Intent]]]:
     groups: defaultdict[str, list[Intent]] = defaultdict(list)
     for intent in intents:
         groups[of(intent)].append(intent)

@@ -1,6 +1,7 @@
 """A whole world: everybody in it, ready to run against one door."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from bawwab.world.abuse import Launderer, Operation, Takeover
 from bawwab.world.adaptive import AdaptiveAttacker
@@ -14,6 +15,13 @@ from bawwab.world.people import Relations, draw_culture, draw_people
 from bawwab.world.register import Register
 from bawwab.world.scenario import Abuse, Scenario, Strategy
 from bawwab.world.wording import Phrasebook
+
+
+class _Agent(Protocol):
+    """Whoever acts in the world."""
+
+    def enter(self) -> None:
+        """Schedule what it will do."""
 
 
 class World:
@@ -50,14 +58,13 @@ class World:
         self.operations = [
             self._operation(kind, number, cast) for kind in scenario.abusive for number in range(kind.count)
         ]
-        self.brigades = [
-            BrigadeAttack(plan, cast, self._first(plan.victim)) for plan in scenario.brigade
-        ]
+        self.brigades = [BrigadeAttack(plan, cast, self._first(plan.victim)) for plan in scenario.brigade]
         self.engine.door = door_for(self)
 
     def run(self, progress: Progress | None = None) -> None:
         """Let everybody in and run to the end."""
-        for agent in (*self.honest, *self.operations, *self.brigades):
+        agents: list[_Agent] = [*self.honest, *self.operations, *self.brigades]
+        for agent in agents:
             agent.enter()
         self.engine.run(begins=self.scenario.begins, progress=progress)
 

@@ -1,4 +1,5 @@
 """Referees: doors that know nothing, everything, or very little; the floor and the ceiling."""
+# ruff: noqa: ARG002 - every door takes what a Door takes
 
 from collections import defaultdict, deque
 from collections.abc import Mapping

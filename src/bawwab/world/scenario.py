@@ -10,7 +10,7 @@ import tomllib
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import msgspec
 from msgspec import Meta
@@ -28,6 +28,14 @@ Name = Annotated[str, Meta(min_length=1, max_length=40, pattern="^[a-z][a-z0-9_]
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table of a scenario file: frozen, and without keys nobody knows."""
+
+
+class _Named(Protocol):
+    """An agent's table."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
 
 
 class Region(_Section, frozen=True, kw_only=True):
@@ -259,12 +267,13 @@ def _read(source: str | Path) -> dict[str, Any]:
 
 
 def _complaints(scenario: Scenario) -> list[str]:
-    agents = [*scenario.honest, *scenario.abusive, *scenario.brigade]
+    agents: list[_Named] = [*scenario.honest, *scenario.abusive, *scenario.brigade]
     names = [agent.name for agent in agents]
     honest = {agent.name for agent in scenario.honest}
     found = [f"two agents are named {name!r}" for name in sorted(set(names)) if names.count(name) > 1]
-    victims = [agent.victim for agent in (*scenario.abusive, *scenario.brigade) if agent.victim is not None]
-    found += [f"victim {victim!r} is no honest sender" for victim in victims if victim not in honest]
+    victims = {abuse.victim for abuse in scenario.abusive} | {brigade.victim for brigade in scenario.brigade}
+    strangers = sorted(victim for victim in victims if victim is not None and victim not in honest)
+    found += [f"victim {victim!r} is no honest sender" for victim in strangers]
     shares = sum(region.share for region in scenario.region)
     if abs(shares - 1.0) > 1e-6:  # noqa: PLR2004 - rounding
         found.append(f"the regions' shares add up to {shares:g}, not to 1")

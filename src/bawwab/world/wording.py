@@ -103,7 +103,9 @@ class Phrasebook:
         Labelled CSV files, or folders of them, whose rows are mixed in.
     """
 
-    def __init__(self, library: Sequence[Variety], *, half: Half | None, corpora: Iterable[Path] = ()) -> None:
+    def __init__(
+        self, library: Sequence[Variety], *, half: Half | None, corpora: Iterable[Path] = ()
+    ) -> None:
         self.half = half
         self._pools = {variety.name: Pool(variety, defaultdict(list)) for variety in library}
         for variety in library:

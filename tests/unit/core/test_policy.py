@@ -20,11 +20,11 @@ def test_its_version_changes_with_any_byte() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ("elevated = 0.10", "elevated = 0.10\nelevatd = 0.2", "elevatd"),
+        ("elevated = 0.20", "elevated = 0.20\nelevatd = 0.2", "elevatd"),
         ("window = 86400\n", "window = -1\n", r"\$\.limit\.window"),
         ("yellow = 0.001", "yellow = 0.9", r"quality\.yellow < quality\.red"),
-        ("elevated = 0.10", "elevated = 0.7", r"content\.elevated < content\.throttle"),
-        ("elevated = 0.10", 'elevated = "0.1"', r"\$\.content\.elevated"),
+        ("elevated = 0.20", "elevated = 0.7", r"content\.elevated < content\.throttle"),
+        ("elevated = 0.20", 'elevated = "0.1"', r"\$\.content\.elevated"),
         ("retry_after = 3600", "retry_after = 60", r"\$\.hold\.retry_after"),
         ("[hold]", "[hold", "not valid TOML"),
         ('name = "default"', 'name = "default"\nversion = "mine"', "version"),

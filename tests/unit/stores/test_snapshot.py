@@ -21,7 +21,13 @@ def state() -> MemoryState:
     state.see(key(Bundle.REACHED, "s:b"), "r2", Window(60.0, exact=0), now=NOW)
     messaged = Messaged(1.0, 2.0, "m", "t", "c", "utility", ("x.example",))
     state.put(key(Bundle.MESSAGED, "a", "r1"), messaged, now=NOW, ttl=float("inf"))
-    state.put(key(Bundle.CONSENT, "a", "r1"), Consent(False, None, 5.0), now=NOW, ttl=9.0, stamp=5.0)
+    state.put(
+        key(Bundle.CONSENT, "a", "r1"),
+        Consent(opted_in=False, category=None, at=5.0),
+        now=NOW,
+        ttl=9.0,
+        stamp=5.0,
+    )
     answered = Answered(b"\0\xff", "d", "allow", 1.0, 1.0, 1.0, "", 0.0, "t", "c", "r")
     state.put(key(Bundle.MESSAGE, "a", "m"), answered, now=NOW, ttl=9.0)
     state.put(key(Bundle.CLOSED, "a", "r1"), Closed("rep", 1.0), now=NOW, ttl=9.0)

@@ -93,8 +93,10 @@ class TextModel:
         if ngrams.n_words <= WINDOW:
             return -math.inf
         columns = np.column_stack(
-            (gathered[:, FRAUD] * self._scales[FRAUD] - gathered[:, SERVICE] * self._scales[SERVICE],
-             np.ones(len(gathered)))
+            (
+                gathered[:, FRAUD] * self._scales[FRAUD] - gathered[:, SERVICE] * self._scales[SERVICE],
+                np.ones(len(gathered)),
+            )
         )
         sums = window_sums(ngrams, columns, words=WINDOW)
         odds = sums[:, 0] / np.sqrt(np.maximum(sums[:, 1], 1.0))

@@ -9,12 +9,12 @@ from itertools import permutations
 from typing import Final
 
 import msgspec
+import numpy as np
 
-from bawwab.core.text.characters import LOOK_ALIKES, shape_of
+from bawwab.core.text.characters import CLASS, LOOK_ALIKES, shape_of
 
 _ROUNDS: Final = 4  # undoing one disguise may uncover another; deeper nesting was never seen
 _SPREADABLE: Final = b"aAcCgGrhno"  # letters of scripts that set words apart by spaces
-_WORDLIKE: Final = b"aAcCgGnq"  # scripts that have letters in common to the eye
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -92,14 +92,14 @@ def undo(text: str) -> Words:
     for _ in range(_ROUNDS):
         before = words.text
         words = _spread(_leet(_look_alikes(words)))
-        if words.text == before:
+        if words.text == before or not is_suspect(shape_of(words.text)):
             break
     return words
 
 
 # --- letters of another alphabet ---------------------------------------------------------
 
-_WORD: Final = re.compile(b"[" + _WORDLIKE + b"0@]+")
+_WORD: Final = re.compile(b"(?<![acgq0@])[a0@]*+[cgq][acgq0@]*+")  # of a coarse shape
 _FOREIGN_SHARE: Final = 3  # Latin letters for each stranger: below, the stranger may be at home
 
 
@@ -109,12 +109,12 @@ def _look_alikes(words: Words) -> Words:
     if not _has_strangers(coarse):
         return words
     home = max(b"acg", key=coarse.count)
-    is_disguise = _whole_words_are_disguise(words.text, coarse)
+    whole = _whole_words_are_disguise(words.text, coarse)
     pieces: list[str] = []
     last = count = 0
     for match in _WORD.finditer(coarse):
         word = words.text[match.start() : match.end()]
-        plain = _plain(word, match[0], home, whole=is_disguise)
+        plain = _plain(word, match[0], home, whole=whole)
         if plain != word:
             pieces += words.text[last : match.start()], plain
             last = match.end()
@@ -127,10 +127,13 @@ def _look_alikes(words: Words) -> Words:
 
 def _whole_words_are_disguise(text: str, coarse: bytes) -> bool:
     """In a Latin text, strangers that all pass for Latin letters are no other language."""
-    strangers = [char for char, sign in zip(text, coarse, strict=True) if sign in b"cgq"]
-    return coarse.count(b"a") >= _FOREIGN_SHARE * len(strangers) and all(
-        char in LOOK_ALIKES["latin"] for char in strangers
-    )
+    strangers = len(coarse) - len(coarse.translate(None, b"cgq"))
+    if coarse.count(b"a") < _FOREIGN_SHARE * strangers:
+        return False
+    return all(char in LOOK_ALIKES["latin"] for char in _STRANGERS.intersection(text))
+
+
+_STRANGERS: Final = frozenset(map(chr, np.isin(CLASS, list(b"cCgGnq")).nonzero()[0].tolist()))
 
 
 def _plain(word: str, coarse: bytes, home: int, *, whole: bool) -> str:
@@ -150,8 +153,7 @@ def _plain(word: str, coarse: bytes, home: int, *, whole: bool) -> str:
 def _passes(word: str, coarse: bytes, script: int) -> bool:
     table = _TO[script]
     return all(
-        sign == script or sign in b"0@" or ord(char) in table
-        for char, sign in zip(word, coarse, strict=True)
+        sign == script or sign in b"0@" or ord(char) in table for char, sign in zip(word, coarse, strict=True)
     )
 
 

@@ -20,7 +20,9 @@ _SPELLED: Final = frozenset(HOSTS["spelled"])
 _APART: Final = frozenset(HOSTS["apart"])
 _FILE_LIKE: Final = frozenset({"zip", "mov", "md", "py", "sh", "rs", "ps"})
 
-_ASCII_TAIL: Final = re.compile(r"\.(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9][A-Za-z0-9-]*)*")
+_ASCII_TAIL: Final = re.compile(
+    r"\.(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9][A-Za-z0-9-]*)*"
+)
 _LABEL: Final = r"(?:[A-Za-z0-9][A-Za-z0-9_-]*|[^\W_][\w-]*)"
 _ANY_TAIL: Final = re.compile(rf"(?:\.{_LABEL})+")
 _AUTHORITY: Final = re.compile(r"[^\s/\\?#<>\"'，、；：！？（）【】「」『』《》]+")
@@ -33,6 +35,7 @@ _DEFANGED: Final = re.compile(
     r"(?P<label>[A-Za-z0-9-]+)",
     re.I,
 )
+_DOT_IN_WORD: Final = re.compile(r"\.[^\W_]")
 _STOP_THEN_NAME: Final = re.compile("。[A-Za-z]{2,5}(?![A-Za-z])")
 _CAPITALS_OF_A_HOST: Final = ("com", "net", "org", "co")
 _MAX_HOST: Final = 253  # RFC 1035, 2.3.4
@@ -77,6 +80,11 @@ def _may_be_defanged(text: str) -> bool:
     )
 
 
+def may_occur(text: str) -> bool:
+    """Tell cheaply whether `find` could find anything."""
+    return _DOT_IN_WORD.search(text) is not None or ":/" in text or ":\\" in text or _may_be_defanged(text)
+
+
 def _find_plain(text: str) -> list[Span]:
     spans = list(_with_scheme(text)) if ":/" in text or ":\\" in text else []
     if "." in text:
@@ -102,7 +110,9 @@ def _with_scheme(text: str) -> Iterator[Span]:
         end = _trimmed(text, name.start(), path.end() if path else stop)
         if end > first:
             link = text[name.start() : end]
-            yield Span(name.start(), end, assemble(link, name[0], text[first : min(stop, end)], max(0, end - stop)))
+            yield Span(
+                name.start(), end, assemble(link, name[0], text[first : min(stop, end)], max(0, end - stop))
+            )
 
 
 def _end_of_authority(authority: str) -> int:
@@ -113,7 +123,11 @@ def _end_of_authority(authority: str) -> int:
     if tail is None:
         return len(authority)
     kept = _up_to_suffix(tail[0])
-    if not kept or tail.end() == dot + len(kept) == len(authority) or authority[tail.end() : tail.end() + 1] == ":":
+    if (
+        not kept
+        or tail.end() == dot + len(kept) == len(authority)
+        or authority[tail.end() : tail.end() + 1] == ":"
+    ):
         return len(authority)
     return dot + len(kept)
 

@@ -9,7 +9,7 @@ MurmurHash3: integer arithmetic modulo 2**64, the same on every machine.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -41,6 +41,16 @@ class Ngrams(msgspec.Struct, frozen=True):
     n_words: int
 
 
+class _Layout(NamedTuple):
+    """A text, or a batch, laid out for hashing; one entry per character but the last."""
+
+    codes: NDArray[np.uint64]
+    classes: NDArray[np.uint8]
+    room: NDArray[np.intp]
+    words: NDArray[np.intp]
+    run_on: NDArray[np.bool_] | None
+
+
 def _by_class(classes: bytes) -> NDArray[np.bool_]:
     table = np.zeros(256, np.bool_)
     table[list(classes)] = True
@@ -52,7 +62,7 @@ _RUN_ON: Final = _by_class(UNSPACED)
 _IN_WORD: Final = _by_class(LETTERS + b"0EI") & ~_RUN_ON
 # Twelfths of a word that a character of a script without spaces makes up: two Han or Kana, or
 # six Thai letters, to a word.
-_SHARE: Final = np.zeros(256, np.int64)
+_SHARE: Final = np.zeros(256, np.intp)
 _SHARE[list(b"zj")] = 6
 _SHARE[list(b"tlkm")] = 2
 _POWERS: Final = np.cumprod(np.full(_MAX_WORD, _WORD_BASE, np.uint64), dtype=np.uint64)
@@ -60,6 +70,13 @@ _POWERS: Final = np.cumprod(np.full(_MAX_WORD, _WORD_BASE, np.uint64), dtype=np.
 
 def hashed(masked_text: str, *, buckets: int = BUCKETS) -> Ngrams:
     """N-grams of one text; an n-gram that occurs twice is there twice.
+
+    Parameters
+    ----------
+    masked_text : str
+        As `entities.mask` leaves it.
+    buckets : int
+        A power of two.
 
     Examples
     --------
@@ -71,9 +88,9 @@ def hashed(masked_text: str, *, buckets: int = BUCKETS) -> Ngrams:
     if not plain:
         return Ngrams(np.empty(0, np.uint32), np.empty(0, np.intp), 0)
     codes = codes_of(f" {plain} ")
-    hashes, places = _grams(codes, codes == _SPACE)
-    words = _word_numbers(codes)
-    return Ngrams(_bucket(hashes, buckets), words[places], int(words[-2]) + 1)
+    layout = _lay_out(codes, codes == _SPACE)
+    hashes, places = _grams(layout)
+    return Ngrams(_bucket(hashes, buckets), layout.words[places], int(layout.words[-1]) + 1)
 
 
 def hashed_batch(texts: Sequence[str], *, buckets: int = BUCKETS) -> tuple[NDArray[np.int64], Indices]:
@@ -95,18 +112,15 @@ def _some(texts: Sequence[str], buckets: int) -> tuple[NDArray[np.int64], Indice
     plain = (" ".join(symbols(text).split()) for text in texts)
     codes = codes_of("\n" + "\n".join(plain) + "\n")
     breaks = codes == _BREAK
-    text_numbers = np.cumsum(breaks) - 1
+    numbers = breaks.cumsum() - 1
     codes = np.where(breaks, np.uint32(_SPACE), codes)
-    hashes, places = _grams(codes, codes == _SPACE, text_numbers)
-    owners = text_numbers[places]
-    order = np.argsort(owners, kind="stable")
-    sizes = np.bincount(owners, minlength=len(texts)).astype(np.int64)
-    return sizes, _bucket(hashes[order], buckets)
+    hashes, places = _grams(_lay_out(codes, codes == _SPACE), numbers)
+    owners = numbers[places]
+    order = owners.argsort(kind="stable")
+    return np.bincount(owners, minlength=len(texts)), _bucket(hashes[order], buckets)
 
 
-def window_sums(
-    ngrams: Ngrams, weights: NDArray[np.number], *, words: int = 12
-) -> NDArray[np.float64]:
+def window_sums(ngrams: Ngrams, weights: NDArray[np.number], *, words: int = 12) -> NDArray[np.float64]:
     """Sums of the n-grams' weights over every window of consecutive words.
 
     Parameters
@@ -120,7 +134,7 @@ def window_sums(
 
     Returns
     -------
-    float64 array of shape (windows, k), or (windows,)
+    float64 array of shape (windows,) or (windows, k)
 
     Examples
     --------
@@ -131,95 +145,101 @@ def window_sums(
     count = max(ngrams.n_words, 1)
     totals = np.zeros((len(columns), count + 1))
     for column, total in zip(columns, totals, strict=True):
-        np.cumsum(np.bincount(ngrams.words, weights=column, minlength=count), out=total[1:])
+        np.bincount(ngrams.words, column, count).cumsum(out=total[1:])
     width = min(words, count)
     sums = (totals[:, width:] - totals[:, :-width]).T
     return sums if weights.ndim > 1 else sums[:, 0]
 
 
-# --- hashing -------------------------------------------------------------------------------
+# --- hashing -------------------------------------------------------------------------------------
+
+
+def _lay_out(codes: Codes, spaces: NDArray[np.bool_]) -> _Layout:
+    """Find words and room; the first and the last character are spaces.
+
+    A word's number is also that of the space before it. The room of a character is how far the
+    next space is: an n-gram fits that ends there at the latest.
+    """
+    at = spaces.nonzero()[0]
+    gaps = at[1:] - at[:-1]
+    room = at[1:].repeat(gaps)
+    room -= np.arange(len(room))
+    words = np.arange(len(gaps)).repeat(gaps)
+    if gaps.min() == 1:
+        room[at[:-1][gaps == 1]] = -1  # an empty text of a batch
+    classes = CLASS[codes]
+    run_on = _RUN_ON[classes]
+    if not run_on.any():
+        return _Layout(codes.astype(np.uint64), classes, room, words, None)
+    words += _SHARE[classes[:-1]].cumsum() // 12
+    return _Layout(codes.astype(np.uint64), classes, room, words, run_on)
 
 
 def _grams(
-    codes: Codes, spaces: NDArray[np.bool_], text_numbers: NDArray[np.intp] | None = None
+    layout: _Layout, numbers: NDArray[np.intp] | None = None
 ) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
-    """Hash of every n-gram, unmixed, and the place where it begins."""
-    classes = CLASS[codes]
-    wide = codes.astype(np.uint64)
-    hashes, places = _characters(wide, classes, spaces)
-    word_hashes, starts = _words(wide, classes)
-    pairs = word_hashes[:-1] * _PAIR_SALT + word_hashes[1:]
-    pair_starts = starts[:-1]
-    if text_numbers is not None and len(starts):
-        same = text_numbers[starts[:-1]] == text_numbers[starts[1:]]
-        pairs, pair_starts = pairs[same], pair_starts[same]
-    return (
-        np.concatenate([*hashes, word_hashes, pairs]),
-        np.concatenate([*places, starts, pair_starts]),
-    )
+    """Hash of every n-gram, unmixed, and the place where it begins; ``numbers`` part a batch."""
+    hashes, places = _characters(layout)
+    words, starts = _words(layout)
+    pairs, first = words[:-1] * _PAIR_SALT, starts[:-1]
+    pairs += words[1:]
+    if numbers is not None:
+        same = numbers[first] == numbers[starts[1:]]
+        pairs, first = pairs[same], first[same]
+    return np.concatenate([*hashes, words, pairs]), np.concatenate([*places, starts, first])
 
 
-def _characters(
-    wide: NDArray[np.uint64], classes: NDArray[np.uint8], spaces: NDArray[np.bool_]
-) -> tuple[list[NDArray[np.uint64]], list[NDArray[np.intp]]]:
-    room = _room(spaces)
-    ideographic = _IDEOGRAPHIC[classes]
-    has_ideographs = bool(ideographic.any())
+def _characters(layout: _Layout) -> tuple[list[NDArray[np.uint64]], list[NDArray[np.intp]]]:
     hashes, places = [], []
-    rolling = wide
-    if has_ideographs or _RUN_ON[classes].any():
-        alone = np.flatnonzero(_RUN_ON[classes])
-        hashes.append(wide[alone])
+    ideographic = None
+    if layout.run_on is not None:
+        alone = layout.run_on.nonzero()[0]
+        hashes.append(layout.codes[alone])
         places.append(alone)
+        ideographic = _IDEOGRAPHIC[layout.classes]
+    rolling = layout.codes
     for size in range(2, _LONGEST + 1):
-        rolling = rolling[:-1] * _BASE + wide[size - 1 :]
-        valid = room[: len(rolling)] >= size - 1
-        if size > _LONGEST_IDEOGRAPHIC and has_ideographs:
-            valid &= ~(ideographic[: len(rolling)] | ideographic[size - 1 :])
-        found = np.flatnonzero(valid)
+        rolling = rolling[:-1] * _BASE
+        rolling += layout.codes[size - 1 :]
+        fits = layout.room[: len(rolling)] >= size - 1
+        if ideographic is not None and size > _LONGEST_IDEOGRAPHIC:
+            fits &= ~(ideographic[: len(rolling)] | ideographic[size - 1 :])
+        found = fits.nonzero()[0]
         hashes.append(rolling[found])
         places.append(found)
     return hashes, places
 
 
-def _room(spaces: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """How far the next space is from each character; -1 where no n-gram may begin."""
-    at = np.flatnonzero(spaces)
-    gaps = np.diff(at)
-    room = np.repeat(at[1:], gaps) - np.arange(at[-1])
-    room[at[:-1][gaps == 1]] = -1  # an empty text of a batch
-    return np.append(room, -1)
-
-
-def _words(
-    wide: NDArray[np.uint64], classes: NDArray[np.uint8]
-) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
+def _words(layout: _Layout) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
     """Hash of each word, without the punctuation around it, and where it begins."""
-    inside = _IN_WORD[classes]
+    inside = _IN_WORD[layout.classes]
     begins = inside.copy()
     begins[1:] &= ~inside[:-1]
-    starts = np.flatnonzero(begins)
+    starts = begins.nonzero()[0]
     if not len(starts):
         return np.empty(0, np.uint64), starts
-    at = np.flatnonzero(inside)
-    firsts = np.flatnonzero(begins[at])
-    offsets = at - np.repeat(starts, np.diff(firsts, append=len(at)))
-    values = wide[at] * _POWERS[np.minimum(offsets, _MAX_WORD - 1)]
+    at = inside.nonzero()[0]
+    firsts = begins[at].nonzero()[0]
+    sizes = np.empty_like(firsts)
+    sizes[:-1] = firsts[1:]
+    sizes[-1] = len(at)
+    sizes -= firsts
+    offsets = at - starts.repeat(sizes)
+    values = layout.codes[at] * _POWERS[np.minimum(offsets, _MAX_WORD - 1)]
     return np.add.reduceat(values, firsts) + _WORD_SALT, starts
 
 
-def _word_numbers(codes: Codes) -> NDArray[np.intp]:
-    """Number of the word that each character belongs to, the space before it included."""
-    numbers = np.cumsum(codes == _SPACE) - 1
-    shares = _SHARE[CLASS[codes]]
-    return numbers + np.cumsum(shares) // 12 if shares.any() else numbers
-
-
 def _bucket(hashes: NDArray[np.uint64], buckets: int) -> Indices:
-    """Finaliser of MurmurHash3, then the remainder."""
-    hashes ^= hashes >> np.uint64(33)
-    hashes *= np.uint64(0xFF51AFD7ED558CCD)
-    hashes ^= hashes >> np.uint64(33)
-    hashes *= np.uint64(0xC4CEB9FE1A85EC53)
-    hashes ^= hashes >> np.uint64(33)
-    return (hashes % np.uint64(buckets)).astype(np.uint32)
+    """Finaliser of MurmurHash3, then the lowest bits."""
+    hashes ^= hashes >> _SHIFT
+    hashes *= _MIX
+    hashes ^= hashes >> _SHIFT
+    hashes *= _MIX_AGAIN
+    hashes ^= hashes >> _SHIFT
+    hashes &= np.uint64(buckets - 1)
+    return hashes.astype(np.uint32)
+
+
+_SHIFT: Final = np.uint64(33)
+_MIX: Final = np.uint64(0xFF51AFD7ED558CCD)
+_MIX_AGAIN: Final = np.uint64(0xC4CEB9FE1A85EC53)

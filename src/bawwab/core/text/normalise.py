@@ -153,9 +153,7 @@ def _compatible(raw: _Reading) -> _Reading:
 
 _IS_INVISIBLE: Final = np.isin(CLASS, np.frombuffer(INVISIBLE, np.uint8))
 _JOINED: Final = b"rHWvktlm" + INDIC  # scripts that need ZWJ and ZWNJ
-_HONEST: Final = re.compile(
-    b"(?<=[" + _JOINED + b"])Z|(?<=[EV])Z(?=E)|(?<=[tlkmzj])S|(?<=[E,z0*])V|(?<=E)T+"
-)
+_HONEST: Final = re.compile(b"(?<=[" + _JOINED + b"])Z|(?<=[EV])Z(?=E)|(?<=[tlkmzj])S|(?<=[E,z0*])V|(?<=E)T+")
 
 
 def _visible(reading: _Reading) -> tuple[_Reading, int, int]:
@@ -175,12 +173,10 @@ def _visible(reading: _Reading) -> tuple[_Reading, int, int]:
 
 # --- 3 and 6: links ------------------------------------------------------------------------
 
-_MAY_LINK: Final = re.compile(r"\.[^\W\d_]|:[/\\]|[Dd][Oo][Tt]|。")
-
 
 def _set_aside(reading: _Reading) -> tuple[_Reading, list[str]]:
     text = reading.text
-    if not _MAY_LINK.search(text):
+    if not links.may_occur(text):
         return reading, []
     pieces, kept, last = [], [], 0
     for span in links.find(text):
@@ -235,8 +231,8 @@ def _is_honest(text: str, start: int, end: int) -> bool:
 
 def _stretched(shape: bytes) -> int:
     """Vowel marks beyond two on a letter, and tatweel met more than once in a word."""
-    piled = sum(len(run) - 2 for run in _VOWEL_MARKS.findall(shape))
-    if b"W" not in shape:
+    piled = sum(len(run) - 2 for run in _VOWEL_MARKS.findall(shape)) if b"HHH" in shape else 0
+    if b"W" not in shape or shape.count(b"W") == 1:
         return piled
     runs = (len(_TATWEELS.findall(word)) for word in shape.split(b" "))
     return piled + sum(count for count in runs if count > 1)

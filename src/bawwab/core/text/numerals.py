@@ -242,7 +242,7 @@ def _telephone(place: _Place, before: str) -> Number | None:
         return None
     if _CARD.fullmatch(cluster[0]):
         return at, cluster.end(), ACCOUNT
-    size, digits = _one_number(cluster[0])
+    size, digits = (end - at, cluster[0]) if cluster.end() == end else _one_number(cluster[0])
     if _letter_at(text, at + size):
         return None
     start = _open(text, at, place.floor) if opened else at

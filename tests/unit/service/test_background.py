@@ -1,0 +1,69 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bawwab.core.errors import ModelError
+from bawwab.core.model.model import Model
+from bawwab.service.background import ChampionFollower, Snapshots
+from bawwab.stores.snapshot import load_snapshot
+from kit import keyword_model
+from service_kit import Service, run_service
+
+
+def test_a_moved_pointer_changes_who_answers(tmp_path: Path) -> None:
+    pointer, other = tmp_path / "champion.json", keyword_model()
+    pointer.write_text("one")
+    with run_service(tmp_path) as service:
+        follower = ChampionFollower(pointer, lambda: other, service.entrance)
+        asyncio.run(follower.look())
+        assert service.entrance.gate.model is not other
+        pointer.write_text("two")
+        asyncio.run(follower.look())
+        assert service.entrance.gate.model is other
+
+
+def test_a_champion_that_cannot_be_loaded_changes_nothing(tmp_path: Path) -> None:
+    def load() -> Model:
+        raise ModelError("altered")
+
+    with run_service(tmp_path) as service:
+        follower = ChampionFollower(tmp_path / "champion.json", load, service.entrance)
+        (tmp_path / "champion.json").write_text("two")
+        before = service.entrance.gate.model
+        asyncio.run(follower.look())
+        assert service.entrance.gate.model is before
+
+
+def snapshots(service: Service, path: Path) -> Snapshots:
+    return Snapshots(path, service.entrance.gate.state, service.entrance)  # type: ignore[arg-type]
+
+
+def test_a_snapshot_follows_the_last_record(tmp_path: Path) -> None:
+    with run_service(tmp_path) as service:
+        service.score()
+        asyncio.run(snapshots(service, tmp_path / "s").take())
+        loaded = load_snapshot(tmp_path / "s")
+        assert loaded is not None
+        assert loaded[0].seq == service.log.committed == 1
+
+
+def test_no_snapshot_is_taken_of_what_is_not_durable(tmp_path: Path) -> None:
+    with run_service(tmp_path) as service:
+        with service.log._engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE records RENAME TO hidden")
+        service.score()
+        asyncio.run(snapshots(service, tmp_path / "s").take())
+        with service.log._engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE hidden RENAME TO records")
+    assert not (tmp_path / "s").exists()
+
+
+@pytest.mark.parametrize(("records", "taken"), [(199_999, 0), (200_000, 1)])
+def test_a_snapshot_is_taken_when_the_log_has_grown(tmp_path: Path, records: int, taken: int) -> None:
+    with run_service(tmp_path) as service:
+        keeper = snapshots(service, tmp_path / "s")
+        service.log.appended += records
+        service.log.committed += records
+        asyncio.run(keeper.look())
+    assert (tmp_path / "s").exists() == taken
