@@ -208,7 +208,7 @@ def _harmless(case: Case) -> bool:
 def _spoken_against(case: Case) -> ReasonCode | None:
     """By which means recipients speak against the owner beyond doubt, if they do."""
     owner, bar = case.context.owner, case.policy.quality
-    if beyond_doubt(owner.complaints_week, owner.allowed_week, bar) >= bar.hold:
+    if beyond_doubt(owner.complaints_month, owner.allowed_month, bar) >= bar.hold:
         blocked = owner.blocks_week * 2.0 > owner.complaints_week
         return ReasonCode.SENDER_BLOCKED if blocked else ReasonCode.SENDER_COMPLAINTS
     if unwanted_beyond_doubt(owner, bar) >= bar.survey_red:

@@ -292,11 +292,11 @@ def fraud_of_stranger(c: Context) -> float:
     return max(0.0, c.score.fraud)
 
 
-@signal("0 or 1", Direction.FREE, _CODES.LINK_RISK, Group.MESSAGE)
-def vouched_sender_strange_link(c: Context) -> float:
-    """A verified sender links to a domain that is not its own."""
-    vouched = c.profile is not None and c.profile.verified
-    return float(vouched and any(not trust.own for trust in c.links))
+@signal("log-odds", Direction.RISES, _CODES.FRAUD_TEXT, Group.MESSAGE)
+def fraud_with_strange_contact(c: Context) -> float:
+    """Fraudulent words that lead away from the sender: to a strange link, a number, a handle."""
+    away = c.text.phones or c.text.handles or any(not trust.own for trust in c.links)
+    return max(0.0, c.score.fraud) if c.score is not None and away else 0.0
 
 
 # --- sender: who writes, how much, to whom ---------------------------------------------------

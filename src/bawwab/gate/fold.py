@@ -116,6 +116,7 @@ def _count_attempt(record: Decided, state: StateStore, policy: Policy) -> None:
         attempts_week=tried,
         allowed_day=allowed,
         allowed_week=allowed,
+        allowed_month=allowed,
         allowed_ever=allowed,
         refused_day=refused,
         flagged_day=tried * record.flagged,
@@ -201,6 +202,7 @@ def _count_report(effect: Counted, recipient: str, state: StateStore, *, now: fl
     owner = OWNER.deltas(
         complaints_hour=effect.weight,
         complaints_week=effect.weight,
+        complaints_month=effect.weight,
         blocks_week=block,
         praise_week=effect.praise,
         evidence_week=effect.evidence,
@@ -229,6 +231,7 @@ def _take_back(effect: Counted, recipient: str, state: StateStore, *, now: float
         now=now,
         complaints_hour=effect.weight,
         complaints_week=effect.weight,
+        complaints_month=effect.weight,
         blocks_week=block,
         praise_week=effect.praise,
         evidence_week=effect.evidence,

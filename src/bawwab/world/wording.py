@@ -111,7 +111,8 @@ class Phrasebook:
         for variety in library:
             for form in forms(variety):
                 self._add(form, variety.name)
-        languages = {variety.language: variety.name for variety in reversed(library)}
+        languages = {variety.language: variety.name for variety in library}
+        languages |= {name: name for name in self._pools if name in languages}  # the plainest variety
         for form in _corpus_forms(corpora):
             if form.language in languages:
                 self._add(form, languages[form.language])

@@ -75,6 +75,7 @@ class OwnerRow(NamedTuple):
     attempts_week: float = 0.0
     allowed_day: float = 0.0
     allowed_week: float = 0.0
+    allowed_month: float = 0.0
     allowed_ever: float = 0.0
     refused_day: float = 0.0
     flagged_day: float = 0.0
@@ -86,6 +87,7 @@ class OwnerRow(NamedTuple):
     failed_week: float = 0.0
     complaints_hour: float = 0.0
     complaints_week: float = 0.0
+    complaints_month: float = 0.0
     blocks_week: float = 0.0
     opt_outs_week: float = 0.0
     praise_week: float = 0.0
