@@ -7,11 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
+from bawwab.commands import learning, world
 from bawwab.core.errors import BawwabError
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
+
+
+learning.add(app)
+world.add(app)
 
 
 @app.callback()

@@ -6,6 +6,7 @@
 4. No field that a gate sees tells honest from abusive, but for what the platform may know.
 5. What a door answers changes what senders do, never the luck of a message.
 """
+# ruff: noqa: ARG002 - a door takes what a Door takes
 
 import re
 from collections import Counter, defaultdict
@@ -26,7 +27,7 @@ from bawwab.world.referees import Deaf
 from world_kit import run_world, small
 
 SEEDS = st.integers(min_value=0, max_value=2**32)
-FEW = settings(max_examples=6, deadline=None)
+FEW = settings(max_examples=4, deadline=None)
 
 
 class Moody(Deaf):
@@ -68,7 +69,7 @@ class Diary:
 
 def moody(seed: int, name: str = "default") -> tuple[World, Diary]:
     diary = Diary()
-    return run_world(small(name), seed=seed, door_for=lambda _: Moody(seed), witness=diary), diary
+    return run_world(small(name, scale=0.02), seed=seed, door_for=lambda _: Moody(seed), witness=diary), diary
 
 
 # --- 1 ---------------------------------------------------------------------------------------
@@ -159,7 +160,7 @@ def test_who_never_reports_never_does_but_in_a_brigade(seed: int) -> None:
 
 def test_complaints_follow_the_propensities() -> None:
     """Over all allowed messages, the complaints expected and those that come agree."""
-    world = run_world(small(scale=0.3), seed=5)
+    world = run_world(small(scale=0.1), seed=5)
     people = world.crowd.people
     reached = [
         i
@@ -173,7 +174,7 @@ def test_complaints_follow_the_propensities() -> None:
 
 def test_people_read_as_readily_as_they_are_inclined_to() -> None:
     diary = Diary()
-    world = run_world(small("honest", scale=0.2), seed=3, witness=diary)
+    world = run_world(small("honest", scale=0.1), seed=3, witness=diary)
     read = Counter(
         timed.item.recipient
         for timed in diary.feedback
@@ -190,16 +191,14 @@ def test_people_read_as_readily_as_they_are_inclined_to() -> None:
 
 
 def test_about_a_quarter_of_reports_are_noise() -> None:
-    honest, every = 0, 0
-    for seed in range(3):
-        diary = Diary()
-        world = run_world(small(scale=1.0, days=7.0), seed=seed, witness=diary)
-        for timed in diary.feedback:
-            if isinstance(timed.item, Report) and timed.item.message_id is not None:
-                every += 1
-                role = world.engine.intents[timed.item.message_id].truth.role
-                honest += role is Role.HONEST
-    assert 0.15 < honest / every < 0.40
+    """Expected reports on honest messages, of all, where everything is let out."""
+    expected: defaultdict[Role, float] = defaultdict(float)
+    for seed in range(8):
+        world = run_world(small(), seed=seed)
+        for intent in world.engine.intents.values():
+            if intent.person >= 0 and not intent.is_friend:
+                expected[intent.truth.role] += complaint_probability(intent, world.crowd.people)
+    assert 0.20 < expected[Role.HONEST] / sum(expected.values()) < 0.33
 
 
 # --- 4 ---------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import tomllib
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -28,14 +28,6 @@ Name = Annotated[str, Meta(min_length=1, max_length=40, pattern="^[a-z][a-z0-9_]
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table of a scenario file: frozen, and without keys nobody knows."""
-
-
-class _Named(Protocol):
-    """An agent's table."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
 
 
 class Region(_Section, frozen=True, kw_only=True):
@@ -203,6 +195,12 @@ class Scenario(_Section, frozen=True, kw_only=True):
         """Last moment, Unix seconds."""
         return self.begins + self.days * 86_400.0
 
+    @property
+    def agent_names(self) -> list[str]:
+        """Names of all kinds of agents: honest senders, abusive operations, brigades."""
+        named = [agent.name for agent in self.honest] + [agent.name for agent in self.abusive]
+        return named + [agent.name for agent in self.brigade]
+
 
 def scenario_names() -> tuple[str, ...]:
     """Name the packaged scenarios."""
@@ -267,8 +265,7 @@ def _read(source: str | Path) -> dict[str, Any]:
 
 
 def _complaints(scenario: Scenario) -> list[str]:
-    agents: list[_Named] = [*scenario.honest, *scenario.abusive, *scenario.brigade]
-    names = [agent.name for agent in agents]
+    names = scenario.agent_names
     honest = {agent.name for agent in scenario.honest}
     found = [f"two agents are named {name!r}" for name in sorted(set(names)) if names.count(name) > 1]
     victims = {abuse.victim for abuse in scenario.abusive} | {brigade.victim for brigade in scenario.brigade}

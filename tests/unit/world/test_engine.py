@@ -59,5 +59,5 @@ def test_a_sender_is_registered_before_it_sends() -> None:
 def test_the_default_world_has_every_kind_of_sender() -> None:
     world, _ = diary("default")
     kinds = Counter(intent.truth.kind for intent in world.engine.intents.values())
-    agents = [agent.name for agent in (*world.scenario.honest, *world.scenario.abusive)]
-    assert set(agents) == set(kinds)
+    brigades = {agent.name for agent in world.scenario.brigade}
+    assert set(world.scenario.agent_names) - brigades == set(kinds)

@@ -87,9 +87,7 @@ def test_a_complaint_about_an_honest_sender_may_be_taken_back() -> None:
 
 def test_a_survey_answer_carries_the_probability_of_having_been_asked() -> None:
     answers = [
-        timed.item
-        for timed in react(intent(3, asked=0.0, answers=0.0))
-        if isinstance(timed.item, Survey)
+        timed.item for timed in react(intent(3, asked=0.0, answers=0.0)) if isinstance(timed.item, Survey)
     ]
     assert [answer.sampling_probability for answer in answers] == [0.2]
 

@@ -13,8 +13,8 @@ def test_every_packaged_scenario_is_valid(name: str) -> None:
 
 def test_there_is_one_scenario_for_every_opponent() -> None:
     default = load_scenario()
-    opponents = [agent.name for agent in (*default.abusive, *default.brigade)]
-    assert set(opponents) <= set(scenario_names())
+    opponents = set(default.agent_names) - {agent.name for agent in default.honest}
+    assert opponents <= set(scenario_names())
 
 
 def test_the_honest_scenario_has_no_opponent() -> None:

@@ -28,8 +28,6 @@ class Answering(Deaf):
         return self._answer(len(times))
 
 
-
-
 def run(answer: Callable[[int], Answer], name: str = "honest", days: float = 3.0) -> tuple[World, Answering]:
     door = Answering(answer)
     scenario = small(name, scale=0.01, days=days)
@@ -71,9 +69,7 @@ def test_an_abuser_who_is_refused_takes_another_identity_until_it_has_none(name:
     world, _ = run(lambda _: Answer(Verdict.BLOCK), name, days=21.0)
     for operation in world.operations:
         senders = {
-            i.message.sender_id
-            for i in world.engine.intents.values()
-            if i.truth.agent == operation.agent
+            i.message.sender_id for i in world.engine.intents.values() if i.truth.agent == operation.agent
         }
         assert 1 <= len(senders) <= operation.kind.identities[1]
 

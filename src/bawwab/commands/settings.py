@@ -1,0 +1,34 @@
+"""Settings that offline commands share with the server: the same names, the same defaults."""
+
+import os
+from pathlib import Path
+
+from bawwab.core.policy import Policy, default_policy, parse_policy
+
+
+def home() -> Path:
+    """Folder for everything written at run time."""
+    return Path(os.environ.get("BAWWAB_HOME", "var"))
+
+
+def models() -> Path:
+    """Folder of model versions."""
+    return Path(os.environ.get("BAWWAB_MODELS", "models"))
+
+
+def corpora(given: list[Path] | None) -> tuple[Path, ...]:
+    """Folders and files of labelled CSVs: those of the project, of BAWWAB_DATA, and those given."""
+    named = os.environ.get("BAWWAB_DATA", "")
+    extra = [Path(part) for part in named.split(os.pathsep) if part]
+    return (Path("data"), *extra, *(given or ()))
+
+
+def library() -> Path:
+    """Folder of the message library."""
+    return Path("data/messages")
+
+
+def policy(path: Path | None = None) -> Policy:
+    """Policy of ``path``, of BAWWAB_POLICY, or the packaged one."""
+    chosen = path or (Path(os.environ["BAWWAB_POLICY"]) if os.environ.get("BAWWAB_POLICY") else None)
+    return default_policy() if chosen is None else parse_policy(chosen.read_text("utf-8"))

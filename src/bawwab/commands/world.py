@@ -1,0 +1,60 @@
+"""Commands that run the simulated world."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bawwab.commands import settings
+
+Scenario = Annotated[str, typer.Option(help="name of a packaged scenario, or a TOML file")]
+Seed = Annotated[int, typer.Option(help="the same seed gives the same world")]
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(trial)
+    app.command()(simulate)
+
+
+def trial(  # noqa: PLR0917 - typer passes them by name
+    scenario: Scenario = "default",
+    seed: Seed = 1,
+    model: Annotated[str | None, typer.Option(help="version; the champion by default")] = None,
+    policy: Annotated[Path | None, typer.Option(help="policy file")] = None,
+    url: Annotated[str | None, typer.Option(help="a server with BAWWAB_CLOCK=event instead")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for the JSON and the page")] = None,
+) -> None:
+    """Run the closed-loop field trial, the gate and its referees in one world."""
+    from bawwab.stores.models import load_champion, load_version  # noqa: PLC0415
+    from bawwab.world.http import HttpDoor  # noqa: PLC0415
+    from bawwab.world.show import print_result, progress_bars  # noqa: PLC0415
+    from bawwab.world.trial import fresh_gate, run_trial, store  # noqa: PLC0415
+
+    acting = settings.policy(policy)
+    folder = settings.models()
+    chosen = load_version(folder, model) if model else load_champion(folder)
+    door = HttpDoor(url) if url else fresh_gate(acting, chosen)
+    label = url or f"{chosen.name.version}, {acting.version}"
+    console = Console()
+    with progress_bars(Console(stderr=True)) as tell:
+        found = run_trial(scenario, door, seed, label=label, progress=tell)
+    print_result(found, console)
+    console.print(str(store(found, out or settings.home() / "trials")))
+
+
+def simulate(
+    out: Annotated[Path, typer.Option("-o", "--out", help="Parquet file of events")],
+    scenario: Scenario = "default",
+    seed: Seed = 1,
+    door: Annotated[str, typer.Option(help="allow_all, block_all or heuristic")] = "allow_all",
+    explore: Annotated[float, typer.Option(help="probability of letting a refusal out")] = 0.0,
+) -> None:
+    """Write the event stream of a simulated world, with the truth beside it."""
+    from bawwab.world.stream import simulate as run  # noqa: PLC0415
+
+    data = os.environ.get("BAWWAB_DATA", "")
+    corpora = [Path(part) for part in data.split(os.pathsep) if part]
+    typer.echo(run(scenario, out, seed, door=door, explore=explore, corpora=corpora))
