@@ -34,8 +34,13 @@ serve: $(RUNTIME) ## serve the shipped model on 127.0.0.1:8000, state and log em
 test: $(DEV) ## run the test suite
 	$(BIN)/python -m pytest
 
-train: $(RUNTIME) ## train a candidate model under models/ (BAWWAB_DATA adds corpora)
-	$(BIN)/bawwab train
+WORLDS := $(foreach seed,11 12 13 14 15 16,var/worlds/$(seed).parquet)
+
+var/worlds/%.parquet: $(RUNTIME) $(wildcard data/messages/*.toml)
+	$(BIN)/bawwab simulate --scenario quick --seed $* --half trial -o $@
+
+train: $(RUNTIME) $(WORLDS) ## train a candidate model under models/ (BAWWAB_DATA adds corpora)
+	$(BIN)/bawwab train --log var/worlds
 
 evaluate: $(RUNTIME) ## metrics of the champion on data it was not trained on
 	$(BIN)/bawwab evaluate

@@ -58,9 +58,16 @@ PUNCTUATION = {
     **dict.fromkeys("\u060c\u066c\u3001", ","), "\u061b": ";", "\u061f": "?", "\u066a": "%",
     "\u066b": ".", "\u2044": "/", "\u2215": "/", "\u29f8": "/", "\u27e8": "<", "\u27e9": ">",
     "\u2217": "*", "\u066d": "*", "\u2022": "*", "\u25cf": "*", "\u2219": "*", "\u2236": ":",
-    "\u0589": ":", "\ua789": ":", "\r": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n",
-    "\u2028": "\n", "\u2029": "\n", "\ud7ff": "",
+    "\u0589": ":", "\ua789": ":", "\r": "\n", "\x0b": "\n", "\x0c": "\n", 
+    "\u2028": "\n", "\u2029": "\n", "\u06d4": ".",
 }  # fmt: skip
+# C1 controls are what Windows-1252 becomes when it is taken for Latin-1: a reader's software
+# shows them as the Windows characters.
+WINDOWS = {
+    chr(code): {"\u20ac": "€", "\u2026": "."}.get(char, PUNCTUATION.get(char, char))
+    for code in range(0x80, 0xA0)
+    if (char := bytes([code]).decode("cp1252", "ignore")) and not char.isalpha()
+}
 # Shapes that lower-case tools of disguise use and that TR39 maps to a small capital or not at
 # all; closed under case, so that a decision does not depend on it.
 BY_HAND = {"к": "k", "н": "h", "т": "t", "м": "m", "в": "b", "ԁ": "d", "ѡ": "w", "є": "e",
@@ -76,15 +83,33 @@ def main(confusables: Path) -> None:
     """Write classes, folds and look-alikes beside the package."""
     exotic = dict(exotic_latin(confusables))
     write("classes.txt", "Class of each character: first, last, class", class_lines(exotic))
-    folds = {**accents(), **STROKES, **ARABIC, **PUNCTUATION, **digits(), **exotic, **styled()}
+    folds = {**accents(), **STROKES, **ARABIC, **PUNCTUATION, **WINDOWS, **digits(), **exotic, **styled()}
     folds |= {"ς": "σ"}
-    folds.pop("\ud7ff")
     write("folds.txt", "Characters that mean what the first of the line means", grouped(folds))
     latin = dict(look_alikes(confusables, exotic))
     lines = [f"{name} {line}" for name, table in
              (("latin", latin), ("cyrillic", TO_CYRILLIC), ("greek", TO_GREEK))
              for line in grouped(table)]  # fmt: skip
+    write("trigrams.txt", "Two letters, and those that may follow; ^ is the edge of a word", trigrams())
     write("look_alikes.txt", "Script, letter, and the strangers that pass for it", lines)
+
+
+LIBRARY = Path(__file__).parent.parent / "data/messages"
+
+
+def trigrams() -> list[str]:
+    """Runs of three letters (``^`` is a word's edge) met in two or more words of our messages."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in sorted(LIBRARY.glob("*.toml")):
+        text = re.sub(r"\{\w+\}", " ", path.read_text("utf-8"))
+        plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        for word in re.findall(r"(?<![\w@./#$^-])[A-Za-z]?[a-z]{2,}(?![\w@/#$^-])", plain):
+            edged = f"^{word.lower()}^"
+            for at in range(len(edged) - 2):
+                found[edged[at : at + 3]].add(word.lower())
+    common = sorted(run for run, words in found.items() if len(words) > 1)
+    groups = itertools.groupby(common, key=lambda run: run[:2])
+    return [f"{first} {''.join(run[2] for run in runs)}" for first, runs in groups]
 
 
 def write(name: str, what: str, lines: list[str]) -> None:
@@ -119,6 +144,8 @@ def class_lines(exotic: dict[str, str]) -> list[str]:
         put(classes, pattern, sign)
     for char in exotic:
         classes[ord(char)] = "X"
+    for char in WINDOWS:
+        classes[ord(char)] = ","
     for code in range(0xD800, 0xE000):
         classes[code] = "I"
     runs = itertools.groupby(range(LAST), key=classes.__getitem__)
@@ -132,8 +159,8 @@ def class_lines(exotic: dict[str, str]) -> list[str]:
 PROPERTIES = (
     (r"[ー々〆ヶ〇]", "z"),
     (r"\p{Nd}", "0"),
-    (r"[\p{Z}\t\n\r\x0b\x0c\x85]", " "),
-    (r"[\p{Cc}--\t\n\r\x0b\x0c\x85]", "I"),
+    (r"[\p{Z}\t\n\r\x0b\x0c]", " "),
+    (r"[\p{Cc}--\t\n\r\x0b\x0c]", "I"),
     (r"[\p{Cf}\p{Co}\u034F\u115F\u1160\u17B4\u17B5\u180E\u2800\u3164\uFFA0\uFFF0-\uFFF8]", "I"),
     (r"[\u200C\u200D]", "Z"),
     (r"\u200B", "S"),
@@ -150,10 +177,10 @@ PROPERTIES = (
     (r"\u0640", "W"),
     (r"[[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}]--[©®™ℹⓂ]]", "E"),
     (r"[\uFF10-\uFF19\uFF21-\uFF3A\uFF41-\uFF5A]", "F"),
-    (r"[\U0001D400-\U0001D7FF\u24B6-\u24E9\U0001F110-\U0001F12B\U0001F130-\U0001F149"
-     r"\U0001F150-\U0001F169\U0001F170-\U0001F189\u1D2C-\u1D6A\u02B0-\u02B8\u2071\u207F"
+    (r"[\U0001D400-\U0001D7FF[\u24B6-\u24E9--Ⓜ]\U0001F110-\U0001F12B\U0001F130-\U0001F149"
+     r"\U0001F150-\U0001F169[\U0001F170-\U0001F189--🅰🅱🅾🅿]\u1D2C-\u1D6A\u02B0-\u02B8\u2071\u207F"
      r"\u2090-\u209C\u2102\u210A-\u2113\u2115\u2119-\u211D\u2124\u2128\u212A\u212C\u212D"
-     r"\u212F-\u2134\u2139\u249C-\u24B5]", "Y"),
+     r"\u212F-\u2134\u249C-\u24B5]", "Y"),
     (r"\.", "."), (r"[-‐‑‒–—]", "-"), ("_", "_"), (r"[*•·]", "*"), (r"[@$|]", "@"),
 )  # fmt: skip
 

@@ -29,6 +29,7 @@ def add(app: typer.Typer) -> None:
 
 def train(
     data: Data = None,
+    log: Annotated[list[Path] | None, typer.Option(help="event streams (Parquet) or folders of them")] = None,
     out: Annotated[Path | None, typer.Option(help="folder of model versions")] = None,
     seed: Annotated[int, typer.Option(help="the same seed and data give the same bytes")] = 20261125,
     jobs: Annotated[int, typer.Option(help="processes")] = 2,
@@ -45,6 +46,7 @@ def train(
         day=dt.datetime.now(dt.UTC).date().isoformat(),
         settings=Settings(seed=seed, jobs=jobs),
         policy=settings.policy(),
+        logs=settings.streams(log),
         say=to_console(),
     )
     typer.echo(version)

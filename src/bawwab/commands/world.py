@@ -50,11 +50,16 @@ def simulate(
     scenario: Scenario = "default",
     seed: Seed = 1,
     door: Annotated[str, typer.Option(help="allow_all, block_all or heuristic")] = "allow_all",
+    half: Annotated[str, typer.Option(help="whose wordings: train or trial")] = "train",
     explore: Annotated[float, typer.Option(help="probability of letting a refusal out")] = 0.0,
 ) -> None:
     """Write the event stream of a simulated world, with the truth beside it."""
+    from bawwab.stores.library import Half  # noqa: PLC0415
     from bawwab.world.stream import simulate as run  # noqa: PLC0415
 
     data = os.environ.get("BAWWAB_DATA", "")
     corpora = [Path(part) for part in data.split(os.pathsep) if part]
-    typer.echo(run(scenario, out, seed, door=door, explore=explore, corpora=corpora))
+    made = run(
+        scenario, out, seed, door=door, explore=explore, half=Half(half), corpora=corpora
+    )
+    typer.echo(made.events)

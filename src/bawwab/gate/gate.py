@@ -109,7 +109,7 @@ class Gate:
         PayloadMismatchError
             The message id was used before with another payload.
         """
-        attempt = self._attempt(message, now=now)
+        attempt = self.attempt(message, now=now)
         again = self._answer_again(attempt)
         if again is not None:
             return again
@@ -139,7 +139,7 @@ class Gate:
         )
         return record(judged)
 
-    def _attempt(self, message: Message, *, now: float) -> Attempt:
+    def attempt(self, message: Message, *, now: float) -> Attempt:
         payload = payload_digest(message)
         if message.dry_run:
             return Attempt(message, payload, None, now)

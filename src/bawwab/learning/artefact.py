@@ -72,7 +72,9 @@ def write_version(
     }
     size = sum(map(len, files.values()))
     if size > LARGEST:
-        raise ConfigurationError(f"the model would take {size} bytes, at most {LARGEST} are shipped; use fewer buckets")
+        raise ConfigurationError(
+            f"the model would take {size} bytes, at most {LARGEST} are shipped; use fewer buckets"
+        )
     manifest = Manifest(
         format=FORMAT,
         version=origin.version,

@@ -63,7 +63,9 @@ def typos(text: str, chance: random.Random, share: float = 0.3) -> str:
             return word
         at = chance.randrange(len(word) - 1)
         rest = word[at + 1 :]
-        return word[:at] + chance.choice((rest[:1] + word[at] + rest[1:], rest, word[at] * 2 + rest, _key(chance) + rest))
+        return word[:at] + chance.choice(
+            (rest[:1] + word[at] + rest[1:], rest, word[at] * 2 + rest, _key(chance) + rest)
+        )
 
     return " ".join(slip(word) for word in text.split(" "))
 
@@ -171,6 +173,10 @@ def _undot(word: str, dot: str) -> str:
 
 def _mathematical(word: str) -> str:
     return "".join(
-        chr(0x1D400 + ord(c) - 65) if "A" <= c <= "Z" else chr(0x1D41A + ord(c) - 97) if "a" <= c <= "z" else c
+        chr(0x1D400 + ord(c) - 65)
+        if "A" <= c <= "Z"
+        else chr(0x1D41A + ord(c) - 97)
+        if "a" <= c <= "z"
+        else c
         for c in word
     )

@@ -12,6 +12,8 @@ from bawwab.core.model.risk import RiskModel
 from bawwab.core.model.text import CLASSES, TextModel, TextScore
 from bawwab.learning.contexts import Drawn, draw
 from bawwab.learning.frame import frame_of
+from bawwab.learning.lived import SHARE as SHARE_LIVED
+from bawwab.learning.lived import Lived
 from bawwab.learning.padding import SHARE, pad
 from bawwab.learning.prepare import Prepared
 from bawwab.learning.risk_model import calibrated, centred, compile_trees, fit_trees, platt
@@ -114,7 +116,11 @@ def _to_base_rate(
 ) -> NDArray[np.float64]:
     """Weights under which abuse has its base rate, and fraud its share of abuse."""
     fraud = labels == CLASSES.index("fraud")
-    shares = ((abuse == 0, 1.0 - rate), (fraud, rate * FRAUD_SHARE), ((abuse == 1) & ~fraud, rate * (1 - FRAUD_SHARE)))
+    shares = (
+        (abuse == 0, 1.0 - rate),
+        (fraud, rate * FRAUD_SHARE),
+        ((abuse == 1) & ~fraud, rate * (1 - FRAUD_SHARE)),
+    )
     scaled = np.zeros(len(weight))
     for rows, share in shares:
         total = weight[rows].sum()
@@ -130,16 +136,27 @@ class RiskFit(msgspec.Struct, frozen=True):
     logits: NDArray[np.float64]
 
 
-def fit_risk(made: Circumstances, folds: NDArray[np.int64], settings: Settings) -> RiskFit:
-    """Fit, compile and calibrate; ``folds`` are those of the messages."""
-    logits = np.zeros(len(made.abuse))
-    of_row = folds[made.origin]
-    for name in np.unique(folds):
+def fit_risk(
+    made: Circumstances, folds: NDArray[np.int64], settings: Settings, lived: Lived | None = None
+) -> RiskFit:
+    """Fit, compile and calibrate; ``folds`` are those of the messages, streams join them in turn."""
+    past = Lived.nothing() if lived is None else lived
+    share = SHARE_LIVED if len(past.abuse) else 0.0
+    frame = np.concatenate([made.frame, past.frame])
+    abuse = np.concatenate([made.abuse, past.abuse])
+    weight = np.concatenate([_sum_to(made.weight, 1.0 - share), _sum_to(past.weight, share)]) * len(abuse)
+    names = np.unique(folds)
+    of_row = np.concatenate([folds[made.origin], names[past.stream % len(names)]])
+    logits = np.zeros(len(abuse))
+    for name in names:
         inside = of_row == name
-        trees = fit_trees(
-            made.frame[~inside], made.abuse[~inside], made.weight[~inside], seed=settings.seed
-        )
-        logits[inside] = compile_trees(trees).logits(made.frame[inside])
-    slope, intercept = platt(logits, made.abuse, made.weight)
-    model = compile_trees(fit_trees(made.frame, made.abuse, made.weight, seed=settings.seed))
-    return RiskFit(centred(calibrated(model, slope, intercept), made.frame[:2000]), slope * logits + intercept)
+        trees = fit_trees(frame[~inside], abuse[~inside], weight[~inside], seed=settings.seed)
+        logits[inside] = compile_trees(trees).logits(frame[inside])
+    slope, intercept = platt(logits, abuse, weight)
+    model = compile_trees(fit_trees(frame, abuse, weight, seed=settings.seed))
+    ours = slope * logits[: len(made.abuse)] + intercept
+    return RiskFit(centred(calibrated(model, slope, intercept), made.frame[:2000]), ours)
+
+
+def _sum_to(weight: NDArray[np.float64], total: float) -> NDArray[np.float64]:
+    return weight * (total / weight.sum()) if len(weight) else weight

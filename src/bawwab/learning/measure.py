@@ -57,9 +57,7 @@ class Judged(NamedTuple):
     refused: NDArray[np.bool_]
 
 
-def judge(
-    prepared: Prepared, scores: Sequence[TextScore], risk: RiskModel, policy: Policy
-) -> Judged:
+def judge(prepared: Prepared, scores: Sequence[TextScore], risk: RiskModel, policy: Policy) -> Judged:
     """Score every message as if an unknown, unregistered sender had sent it."""
     contexts = [
         stranger(sample, analysis, score)
@@ -143,7 +141,8 @@ def ranking(honest: NDArray[np.float64], fraud: NDArray[np.float64]) -> dict[str
         "average_precision": float(average_precision_score(truth, logits)),
         "brier": float(brier_score_loss(truth, odds)),
         "recall_at_fpr": {
-            str(rate): float(np.mean(fraud > np.quantile(honest, 1.0 - rate))) for rate in FALSE_POSITIVE_RATES
+            str(rate): float(np.mean(fraud > np.quantile(honest, 1.0 - rate)))
+            for rate in FALSE_POSITIVE_RATES
         },
         "fpr_at_recall": {
             str(recall): float(np.mean(honest >= np.quantile(fraud, 1.0 - recall)))

@@ -22,7 +22,7 @@ NOW = 1_764_000_000.0  # any fixed moment: nothing is known, so nothing depends 
 LONGEST = 4096
 
 
-class _Forgetful:
+class Forgetful:
     """A log that keeps nothing."""
 
     def append(self, record: Record) -> None:
@@ -35,7 +35,7 @@ class _Forgetful:
         """Know nothing."""
 
 
-def score_rows(rows: csv.DictReader[str], target: TextIO, *, model: Model, policy: Policy) -> None:
+def score_rows(rows: "csv.DictReader[str]", target: TextIO, *, model: Model, policy: Policy) -> None:
     """Write every row of a CSV with its answer.
 
     Raises
@@ -53,12 +53,12 @@ def score_rows(rows: csv.DictReader[str], target: TextIO, *, model: Model, polic
 
 
 def decide_rows(
-    rows: csv.DictReader[str], *, model: Model, policy: Policy
+    rows: "csv.DictReader[str]", *, model: Model, policy: Policy
 ) -> Iterator[tuple[Mapping[str, str], Decision]]:
     """Decide every row on its own."""
     for number, row in enumerate(rows, start=2):
         message = message_of(row, number)
-        gate = Gate(state=MemoryState(), journal=_Forgetful(), policy=policy, model=model)
+        gate = Gate(state=MemoryState(), journal=Forgetful(), policy=policy, model=model)
         yield row, gate.score(message, now=NOW)
 
 

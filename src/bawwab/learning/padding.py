@@ -36,9 +36,7 @@ class Honest(NamedTuple):
     words: list[str]
 
 
-def pad(
-    texts: Sequence[str], labels: NDArray[np.int64], languages: Sequence[str], *, seed: int
-) -> Padded:
+def pad(texts: Sequence[str], labels: NDArray[np.int64], languages: Sequence[str], *, seed: int) -> Padded:
     """Make one padded copy of every text; of service messages, of every other one."""
     honest = _honest(texts, labels, languages)
     padded: list[str] = []
@@ -52,9 +50,7 @@ def pad(
     return Padded(padded, np.array(origin, dtype=np.int64))
 
 
-def _honest(
-    texts: Sequence[str], labels: NDArray[np.int64], languages: Sequence[str]
-) -> dict[str, Honest]:
+def _honest(texts: Sequence[str], labels: NDArray[np.int64], languages: Sequence[str]) -> dict[str, Honest]:
     by_language: dict[str, list[str]] = defaultdict(list)
     for text, label, language in zip(texts, labels, languages, strict=True):
         if label == SERVICE:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bawwab.core.model.text import CLASSES
 from bawwab.learning.corpora import Row, RowKind, read_corpora
-from bawwab.stores.library import MessageClass, messages, read_library
+from bawwab.stores.library import Half, MessageClass, half_of, messages, read_library
 
 LIBRARY = "library"
 # A composed source says the same again and again: 200 rows of it teach as much as all
@@ -37,6 +37,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     weight: float
     captured: bool
     form: str = ""
+    half: Half | None = None
 
     @property
     def y(self) -> int:
@@ -103,6 +104,7 @@ def _from_library(folder: Path, *, fillings: int, seed: int) -> Iterable[Sample]
             weight=1.0 / fillings,
             captured=False,
             form=f"{form.variety}/{form.number}",
+            half=half_of(form.text),
         )
 
 

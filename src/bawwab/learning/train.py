@@ -9,8 +9,9 @@ import msgspec
 import numpy as np
 from rich.console import Console
 
+from bawwab.core.decisions import ModelName
 from bawwab.core.errors import ConfigurationError
-from bawwab.core.model.model import Certificate
+from bawwab.core.model.model import Certificate, Model
 from bawwab.core.model.risk import probability
 from bawwab.core.policy import Policy, default_policy
 from bawwab.gate.assess import traffic_class
@@ -27,10 +28,12 @@ from bawwab.learning.fit import (
     out_of_fold,
 )
 from bawwab.learning.folds import folds_of
+from bawwab.learning.lived import Lived, live_through
 from bawwab.learning.measure import figures
 from bawwab.learning.prepare import Prepared, prepare
+from bawwab.learning.risk_model import compile_trees, fit_trees
 from bawwab.learning.samples import Sample, Sources, read_samples
-from bawwab.stores.library import MessageClass
+from bawwab.stores.library import Half, MessageClass
 
 Say = Callable[[str], None]
 BASIS = "corpus"
@@ -43,6 +46,7 @@ def train(
     day: str,
     settings: Settings | None = None,
     policy: Policy | None = None,
+    logs: Sequence[Path] = (),
     say: Say | None = None,
 ) -> str:
     """Fit, calibrate, certify and write a candidate; return its version.
@@ -60,6 +64,8 @@ def train(
     settings : Settings, optional
     policy : Policy, optional
         Whose largest false-block rate is certified; the packaged one by default.
+    logs : sequence of Path
+        Event streams (Parquet) to replay: what senders did and recipients said.
     say : callable, optional
         Told what is being done.
 
@@ -77,7 +83,9 @@ def train(
     scores = out_of_fold(prepared, folds, chosen)
     tell(f"text scored by {chosen.folds} models that had not seen its source")
     made = draw_circumstances(prepared, scores, chosen)
-    risk = fit_risk(made, folds, chosen)
+    lived = live(prepared, made, logs, chosen, acting)
+    tell(f"{len(lived.abuse)} labelled messages in {len(logs)} event streams replayed")
+    risk = fit_risk(made, folds, chosen, lived)
     tell(f"risk model fitted on {len(made.frame)} messages in their circumstances")
     text = fit_text(prepared, chosen)
     certificates = certify_all(prepared, made, risk, acting)
@@ -100,6 +108,19 @@ def train(
     )
     tell(f"written to {models / version}")
     return version
+
+
+def live(
+    prepared: Prepared, made: Circumstances, logs: Sequence[Path], settings: Settings, policy: Policy
+) -> Lived:
+    """Replay event streams, seen by a first model that knows none of the trial's wordings."""
+    if not logs:
+        return Lived.nothing()
+    unseen = np.array([sample.half == Half.TRIAL for sample in prepared.samples])
+    text = fit_text(prepared.take(~unseen), settings).compiled()
+    trees = fit_trees(made.frame, made.abuse, made.weight, seed=settings.seed)
+    model = Model(name=ModelName("replay", ""), text=text, risk=compile_trees(trees))
+    return live_through(logs, model=model, policy=policy, base_rate=settings.base_rate, jobs=settings.jobs)
 
 
 def _checked(samples: Sequence[Sample]) -> Sequence[Sample]:
@@ -156,5 +177,3 @@ def _parameters(settings: Settings) -> dict[str, Any]:
     parameters: dict[str, Any] = msgspec.to_builtins(settings)
     parameters.pop("jobs")
     return parameters
-
-

@@ -146,13 +146,18 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrialResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A trial: the door that was tried, and the referees in the same world."""
+    """A trial: the door that was tried, and the referees in the same world.
+
+    ``half`` of the message library the words are from, ``words`` the digest of its forms: figures
+    compare only where scenario, seed and words agree.
+    """
 
     scenario: str
     about: str
     seed: int
     days: float
     half: str
+    words: str
     door: Figures
     referees: tuple[Figures, ...] = ()
     label: str = ""

@@ -94,6 +94,7 @@ def run_trial(
         seed=seed,
         days=settled.days,
         half="both" if words.half is None else words.half.value,
+        words=words.digest,
         door=first,
         referees=tuple(others.values()),
         label=label,

@@ -7,11 +7,13 @@ they are taken as they are, halved in the same way.
 
 import csv
 import datetime as dt
+import hashlib
 import random
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +122,16 @@ class Phrasebook:
     def _add(self, form: LibraryForm, variety: str) -> None:
         if self.half is None or form.half is self.half:
             self._pools[variety].by_kind[form.kind].append(form)
+
+    @cached_property
+    def digest(self) -> str:
+        """Name of exactly these words."""
+        found = hashlib.sha256()
+        for name, pool in sorted(self._pools.items()):
+            found.update(
+                repr((name, sorted(pool.variety.slots.items()), sorted(pool.by_kind.items()))).encode()
+            )
+        return found.hexdigest()[:12]
 
     def slot(self, variety: str, name: str, chance: np.random.Generator) -> str:
         """Draw a value for a slot that a sender keeps, such as its name."""

@@ -98,6 +98,11 @@ LOOK_ALIKES: Final = MappingProxyType(
 )
 """For each of three scripts, the strangers that pass for one of its letters."""
 
+TRIGRAMS: Final = frozenset(
+    first + last for first, lasts in _rows("trigrams.txt") for last in lasts
+)
+"""Runs of three Latin letters, ``^`` at a word's edge, that occur in words of our messages."""
+
 _ASCII: Final = CLASS[:256].tobytes()
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from bawwab.core.text.characters import CLASS, LOOK_ALIKES, shape_of
+from bawwab.core.text.characters import CLASS, LOOK_ALIKES, TRIGRAMS, shape_of
 
 _ROUNDS: Final = 4  # undoing one disguise may uncover another; deeper nesting was never seen
 _SPREADABLE: Final = b"aAcCgGrhno"  # letters of scripts that set words apart by spaces
@@ -153,7 +153,8 @@ def _plain(word: str, coarse: bytes, home: int, *, whole: bool) -> str:
 def _passes(word: str, coarse: bytes, script: int) -> bool:
     table = _TO[script]
     return all(
-        sign == script or sign in b"0@" or ord(char) in table for char, sign in zip(word, coarse, strict=True)
+        sign == script or sign in b"0@" or ord(char) in table
+        for char, sign in zip(word, coarse, strict=True)
     )
 
 
@@ -168,19 +169,20 @@ _TO: Final = {
 # --- digits and signs for letters ----------------------------------------------------------
 
 _LEET_WORD: Final = re.compile(
-    r"(?<![\w@$#&*/\\.=:+-])(?:[A-Za-z][A-Za-z013457@$|]*+|[Ѐ-ӿ][Ѐ-ӿ034@]*+)(?![\w@$=/\\-])"
+    r"(?<![\w@$#&*/\\.=:+-])(?:[A-Za-z][A-Za-z013457@$|]{2,24}+|[Ѐ-ӿ][Ѐ-ӿ034@]{2,24}+)(?![\w@$=/\\-])"
 )
 _SIGNS: Final = re.compile(r"[013457@$|]+")
-_DOUBLE_AT_THE_END: Final = frozenset({"33", "00", "$$", "11"})
-_LEET_LATIN: Final = str.maketrans("034571@$|", "oeastiasl")
+_DOUBLE_AT_THE_END: Final = frozenset({"33", "$$"})
+_LEET_LATIN: Final = tuple(str.maketrans("034571@$|", f"oeast{one}asl") for one in "il")
 _LEET_CYRILLIC: Final = str.maketrans("034@", "озча")
-_L_FOR_ONE: Final = re.compile(r"11|1(?=i)|(?<=[bcfgp])1(?=[aeou])", re.I)
-_SHORTEST: Final = 4  # letters: below, "b4u" and "a1c" are chat and codes
+_SHORTEST: Final = 3
+_LONGEST_GROUP: Final = 2  # signs in a row: "abc134def" is a code
+_BESIDE_AT: Final = 3  # letters: on one side of the sign; "info@shop" is an address cut short
 
 
 def _leet(words: Words) -> Words:
-    text, count = _LEET_WORD.subn(_unleet, words.text)
-    if not count or text == words.text:
+    text = _LEET_WORD.sub(_unleet, words.text)
+    if text == words.text:
         return words
     changed = sum(map(str.__ne__, words.text.split(), text.split()))
     return msgspec.structs.replace(words, text=text, leet=words.leet + changed)
@@ -192,7 +194,7 @@ def _unleet(match: re.Match[str]) -> str:
         return word
     if not word[0].isascii():
         return word.translate(_LEET_CYRILLIC)
-    return _L_FOR_ONE.sub(lambda ones: "l" * len(ones[0]), word).translate(_LEET_LATIN)
+    return next(filter(_is_pronounceable, map(word.translate, _LEET_LATIN)), word)
 
 
 def _is_leet(word: str) -> bool:
@@ -200,12 +202,21 @@ def _is_leet(word: str) -> bool:
     groups = list(_SIGNS.finditer(word))
     signs = sum(len(group[0]) for group in groups)
     letters = len(word) - signs
-    if len(word) < _SHORTEST or letters < 2 or signs > letters:  # noqa: PLR2004
+    if len(word) < _SHORTEST or letters < 2 or signs > letters:  # noqa: PLR2004 - a letter is no word
         return False
-    if any(len(group[0]) > 2 for group in groups):  # noqa: PLR2004 - "abc134def" is a code
+    if any(len(group[0]) > _LONGEST_GROUP for group in groups):
+        return False
+    at = word.find("@")
+    if at >= 0 and min(at, len(word) - at - 1) > _BESIDE_AT:
         return False
     last = groups[-1]
     return last.end() < len(word) or last[0] in _DOUBLE_AT_THE_END
+
+
+def _is_pronounceable(word: str) -> bool:
+    """Every three letters in a row occur in our messages: a random code hardly ever passes."""
+    edged = f"^{word.lower()}^"
+    return all(edged[at : at + 3] in TRIGRAMS for at in range(len(edged) - 2))
 
 
 # --- letters spread apart ------------------------------------------------------------------
@@ -226,16 +237,22 @@ def _spread(words: Words) -> Words:
         start, end = match.span()
         pieces += words.text[last:start], words.text[start:end:2]
         last = end
-        count += not _is_abbreviation(match[0], shape[end : end + 1])
+        count += _is_disguise(words.text[start:end:2], match[0], shape[end : end + 1])
     if not pieces:
         return words
     text = "".join([*pieces, words.text[last:]])
     return msgspec.structs.replace(words, text=text, spaced=words.spaced + count)
 
 
-def _is_abbreviation(shape: bytes, after: bytes) -> bool:
-    """``U.S.A``, ``d.o.b.`` and their like in scripts without case; joined, not counted."""
+def _is_disguise(word: str, shape: bytes, after: bytes) -> bool:
+    """No abbreviation (``U.S.A``, ``d.o.b``; any in scripts without case), no ``x x x x``."""
     letters = shape[::2]
-    if shape[1:2] != b"." or len(letters) > 4:  # noqa: PLR2004
+    if len(letters) < _SHORTEST_SPREAD or len(set(word)) == 1:
         return False
-    return after == b"." or not letters.strip(b"ACG") or not letters.strip(b"rhno")
+    is_caseless = not letters.strip(b"rhno")
+    is_abbreviation = shape[1:2] == b"." and (not letters.strip(b"ACG") or after == b"." or is_caseless)
+    return not is_abbreviation or len(letters) > _LONGEST_ABBREVIATION
+
+
+_SHORTEST_SPREAD: Final = 4
+_LONGEST_ABBREVIATION: Final = 4

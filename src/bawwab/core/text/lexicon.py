@@ -12,7 +12,9 @@ from typing import Any, Final
 from bawwab.core.text.normalise import normalise
 from bawwab.core.text.tokens import Kind
 
-_WORDS: Final[dict[str, Any]] = tomllib.loads((files(__package__) / "data/lexicon.toml").read_text("utf-8"))
+_WORDS: Final[dict[str, Any]] = tomllib.loads(
+    (files(__package__) / "data/lexicon.toml").read_text("utf-8")
+)
 _RUN_ON: Final[dict[str, list[str]]] = _WORDS["run_on"]
 
 
@@ -31,28 +33,38 @@ AMBIGUOUS: Final = _plain(_WORDS["ambiguous"])
 MAGNITUDE: Final = _plain(_WORDS["magnitude"])
 PERCENT: Final = _plain(_WORDS["percent"])
 MONTHS: Final = _plain(_WORDS["months"])
+MOMENT: Final = _plain(_WORDS["moment_before"])
 CLOCK_AFTER: Final = _plain(_WORDS["clock_after"])
 FILLERS: Final = _plain(_WORDS["fillers"])
 CODE: Final = _plain(_WORDS["code"])
 REPLY: Final = _plain(_WORDS["reply"])
 
+FLIGHT: Final = _plain(_WORDS["flight_words"])
+CARD_BRANDS: Final = _plain(_WORDS["card_brands"])
+PERCENT_PHRASES: Final = tuple(sorted(_plain(_WORDS["percent_phrases"])))
+ACCOUNT_PHRASES: Final = tuple(sorted(_plain(_WORDS["account_phrases"])))
+
 BEFORE: Final[dict[str, Kind]] = {
+    **dict.fromkeys(_plain(_WORDS["to_before"]), Kind.HOTLINE),
     **dict.fromkeys(_plain(_WORDS["call_before"]), Kind.PHONE),
     **dict.fromkeys(_plain(_WORDS["clock_before"]), Kind.TIME),
     **dict.fromkeys(_plain(_WORDS["ref_before"]), Kind.REF),
     **dict.fromkeys(_plain(_WORDS["account_before"]), Kind.ACCOUNT),
     **dict.fromkeys(_plain(_WORDS["flight_before"]), Kind.FLIGHT),
     "yuzde": Kind.PERCENT,
+    "asilimia": Kind.PERCENT,
 }
 """What a number is by the word before it."""
 
 RUN_ON_AFTER: Final = re.compile(
     rf"\s?(?:(?P<magnitude>(?:{_any_of('magnitude')})+)\s?(?P<money>{_any_of('currency')})?"
-    rf"|(?P<currency>{_any_of('currency')})|(?P<percent>{_any_of('percent')}))"
+    rf"|(?P<currency>{_any_of('currency')})|(?P<percent>{_any_of('percent')})"
+    rf"|(?P<account>{_any_of('account_after')}))"
 )
 """Currency, magnitude or percent right after a number, where no space ends the word."""
 
-RUN_ON_CODE: Final = re.compile(_any_of("code"))
+RUN_ON_CODE: Final = re.compile(rf"(?<![号號])(?:{_any_of('code')})")
+RUN_ON_FLIGHT: Final = re.compile(_any_of("flight_words"))
 RUN_ON_REPLY: Final = re.compile(_any_of("reply"))
 
 RUN_ON_BEFORE: Final = tuple(
@@ -62,6 +74,7 @@ RUN_ON_BEFORE: Final = tuple(
         ("ref", Kind.REF),
         ("flight", Kind.FLIGHT),
         ("call", Kind.PHONE),
+        ("percent", Kind.PERCENT),
         ("clock", Kind.TIME),
     )
 )

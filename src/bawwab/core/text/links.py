@@ -20,9 +20,8 @@ _SPELLED: Final = frozenset(HOSTS["spelled"])
 _APART: Final = frozenset(HOSTS["apart"])
 _FILE_LIKE: Final = frozenset({"zip", "mov", "md", "py", "sh", "rs", "ps"})
 
-_ASCII_TAIL: Final = re.compile(
-    r"\.(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9][A-Za-z0-9-]*)*"
-)
+_ASCII_TAIL: Final = re.compile(r"(?:\.[A-Za-z0-9][A-Za-z0-9-]*)++(?<=[A-Za-z])")
+_ADDRESS: Final = re.compile(r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{2,5})?/[!-~]*")
 _LABEL: Final = r"(?:[A-Za-z0-9][A-Za-z0-9_-]*|[^\W_][\w-]*)"
 _ANY_TAIL: Final = re.compile(rf"(?:\.{_LABEL})+")
 _AUTHORITY: Final = re.compile(r"[^\s/\\?#<>\"'，、；：！？（）【】「」『』《》]+")
@@ -82,13 +81,18 @@ def _may_be_defanged(text: str) -> bool:
 
 def may_occur(text: str) -> bool:
     """Tell cheaply whether `find` could find anything."""
-    return _DOT_IN_WORD.search(text) is not None or ":/" in text or ":\\" in text or _may_be_defanged(text)
+    return (
+        _DOT_IN_WORD.search(text) is not None
+        or ":/" in text
+        or ":\\" in text
+        or _may_be_defanged(text)
+    )
 
 
 def _find_plain(text: str) -> list[Span]:
     spans = list(_with_scheme(text)) if ":/" in text or ":\\" in text else []
     if "." in text:
-        bare = list(_bare(text, spans))
+        bare = [*_bare(text, spans), *_addresses(text, spans)]
         if bare:
             spans = sorted(spans + bare, key=lambda span: span.start)
     return spans
@@ -110,9 +114,7 @@ def _with_scheme(text: str) -> Iterator[Span]:
         end = _trimmed(text, name.start(), path.end() if path else stop)
         if end > first:
             link = text[name.start() : end]
-            yield Span(
-                name.start(), end, assemble(link, name[0], text[first : min(stop, end)], max(0, end - stop))
-            )
+            yield Span(name.start(), end, assemble(link, name[0], text[first : min(stop, end)], max(0, end - stop)))
 
 
 def _end_of_authority(authority: str) -> int:
@@ -123,17 +125,14 @@ def _end_of_authority(authority: str) -> int:
     if tail is None:
         return len(authority)
     kept = _up_to_suffix(tail[0])
-    if (
-        not kept
-        or tail.end() == dot + len(kept) == len(authority)
-        or authority[tail.end() : tail.end() + 1] == ":"
-    ):
+    if not kept or tail.end() == dot + len(kept) == len(authority) or authority[tail.end() : tail.end() + 1] == ":":
         return len(authority)
     return dot + len(kept)
 
 
 def _up_to_suffix(tail: str) -> str:
     """Longest part of ``.name.suffix.Word`` that ends in a known suffix; may be empty."""
+    tail = tail[:_MAX_HOST]
     while tail:
         rest, _, label = tail.rpartition(".")
         if label.lower() in TOP_LEVEL or label[:4].lower() == "xn--":
@@ -179,6 +178,16 @@ def _bare(text: str, taken: list[Span]) -> Iterator[Span]:
             yield found
 
 
+def _addresses(text: str, taken: list[Span]) -> Iterator[Span]:
+    """``103.16.49.31:8080/yb``: without a path it might be a version or a sum."""
+    if "/" not in text or text.count(".") < 3:  # noqa: PLR2004
+        return
+    for address in _ADDRESS.finditer(text):
+        start, end = address.start(), _trimmed(text, address.start(), address.end())
+        if not any(span.start < end and start < span.end for span in taken):
+            yield Span(start, end, parse(text[start:end]))
+
+
 def _around(text: str, tail: re.Match[str], floor: int) -> Span | None:
     suffixes = _up_to_suffix(tail[0])
     if not suffixes:
@@ -214,6 +223,8 @@ def _start_of_host(text: str, dot: int, floor: int) -> int:
 
 def _start_of_local_part(text: str, at: int, floor: int) -> int:
     start = at
+    if at == floor or not text[at - 1].isalnum():
+        return at
     while start > floor and (text[start - 1].isalnum() or text[start - 1] in _LOCAL_PART):
         start -= 1
     return start
@@ -243,10 +254,10 @@ def _is_sane(text: str, start: int, stop: int, *, has_path: bool) -> bool:
 def _looks_meant(text: str, start: int, labels: list[str], top: str) -> bool:
     if top in _FILE_LIKE:
         return False
-    if len(labels) > 1 and labels[-1].lower() in TOP_LEVEL:
+    if len(labels) > 1 and all(len(label) > 1 for label in labels):
         return True
     before = text[max(0, start - 16) : start].rstrip(" :").rpartition(" ")[2].lower()
-    return before in _CUES or any(c.isdigit() or c == "-" for c in labels[-1])
+    return before in _CUES or any(c.isdigit() or c == "-" for c in labels[0])
 
 
 # --- made harmless to filters, not to readers -------------------------------------------

@@ -29,6 +29,7 @@ from bawwab.core.text.characters import (
     FOLD,
     INDIC,
     INVISIBLE,
+    LETTERS,
     Codes,
     codes_of,
     shape_of,
@@ -152,27 +153,44 @@ def _compatible(raw: _Reading) -> _Reading:
 # --- 2: invisible characters ---------------------------------------------------------------
 
 _IS_INVISIBLE: Final = np.isin(CLASS, np.frombuffer(INVISIBLE, np.uint8))
+_HIDDEN: Final = re.compile(b"[" + INVISIBLE + b"]+")
+_WORDLIKE: Final = frozenset(LETTERS + b"0M")
 _JOINED: Final = b"rHWvktlm" + INDIC  # scripts that need ZWJ and ZWNJ
-_HONEST: Final = re.compile(b"(?<=[" + _JOINED + b"])Z|(?<=[EV])Z(?=E)|(?<=[tlkmzj])S|(?<=[E,z0*])V|(?<=E)T+")
+_HONEST: Final = re.compile(
+    b"(?<=[" + _JOINED + b"])Z|(?<=[EV])Z(?=E)|(?<=[tlkmzj])S|(?<=[E,z0*])V|(?<=E)T+"
+)
+_MANY: Final = 3  # in a row: no accident of copying, wherever they stand
 
 
 def _visible(reading: _Reading) -> tuple[_Reading, int, int]:
-    """Drop what cannot be seen; count what no honest script or emoji needs."""
+    """Drop what cannot be seen; count it inside words, unless the script or an emoji needs it."""
     shape = reading.shape
-    seen = len(shape.translate(None, INVISIBLE))
-    if seen == len(shape):
+    if len(shape.translate(None, INVISIBLE)) == len(shape):
         return reading, 0, 0
-    marks, overrides = shape.count(b"B"), shape.count(b"O")
-    honest = sum(map(len, _HONEST.findall(shape))) + reading.text.startswith("\ufeff")
-    invisible = len(shape) - seen - marks - overrides - honest
+    hidden = 0
     is_two_way = b"r" in shape or b"h" in shape or b"v" in shape
+    turned = shape.count(b"O")
+    for run in _HIDDEN.finditer(_HONEST.sub(_blank, shape)):
+        if _is_inside(shape, *run.span()):
+            marks = run[0].count(b"B")
+            turned += 0 if is_two_way else marks
+            hidden += len(run[0]) - marks - run[0].count(b"O")
     codes = reading.codes[~_IS_INVISIBLE[reading.codes]]
-    visible = _Reading(text_of(codes), codes, CLASS[codes].tobytes())
-    return visible, invisible, overrides + (0 if is_two_way else marks)
+    return _Reading(text_of(codes), codes, CLASS[codes].tobytes()), hidden, turned
+
+
+def _blank(honest: re.Match[bytes]) -> bytes:
+    return b"," * len(honest[0])
+
+
+def _is_inside(shape: bytes, start: int, end: int) -> bool:
+    """Between two characters of a word, or too many in a row."""
+    if end - start >= _MANY:
+        return True
+    return 0 < start and end < len(shape) and {shape[start - 1], shape[end]} <= _WORDLIKE
 
 
 # --- 3 and 6: links ------------------------------------------------------------------------
-
 
 def _set_aside(reading: _Reading) -> tuple[_Reading, list[str]]:
     text = reading.text
