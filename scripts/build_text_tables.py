@@ -58,15 +58,17 @@ PUNCTUATION = {
     **dict.fromkeys("\u060c\u066c\u3001", ","), "\u061b": ";", "\u061f": "?", "\u066a": "%",
     "\u066b": ".", "\u2044": "/", "\u2215": "/", "\u29f8": "/", "\u27e8": "<", "\u27e9": ">",
     "\u2217": "*", "\u066d": "*", "\u2022": "*", "\u25cf": "*", "\u2219": "*", "\u2236": ":",
-    "\u0589": ":", "\ua789": ":", "\r": "\n", "\x0b": "\n", "\x0c": "\n", 
+    "\u0589": ":", "\ua789": ":", "\r": "\n", "\x0b": "\n", "\x0c": "\n",
     "\u2028": "\n", "\u2029": "\n", "\u06d4": ".",
 }  # fmt: skip
 # C1 controls are what Windows-1252 becomes when it is taken for Latin-1: a reader's software
 # shows them as the Windows characters.
 WINDOWS = {
-    chr(code): {"\u20ac": "€", "\u2026": "."}.get(char, PUNCTUATION.get(char, char))
+    chr(code): PUNCTUATION.get(char, "." if char == "…" else char)
     for code in range(0x80, 0xA0)
-    if (char := bytes([code]).decode("cp1252", "ignore")) and not char.isalpha()
+    if (char := bytes([code]).decode("cp1252", "ignore"))
+    and not char.isalpha()
+    and (char == "…" or unicodedata.normalize("NFKC", char) == char)
 }
 # Shapes that lower-case tools of disguise use and that TR39 maps to a small capital or not at
 # all; closed under case, so that a decision does not depend on it.

@@ -94,9 +94,10 @@ def _by_kind(library: tuple[Variety, ...], label: MessageClass) -> list[str]:
         if kind.label is label
     }
     lines = [f"| kind | {' | '.join(names)} |", "| --- |" + " --- |" * len(names)]
-    for kind in sorted(KINDS[label]):
-        lines.append(f"| {kind} | {' | '.join(str(counts.get((name, kind), 0)) for name in names)} |")
-    return lines
+    return lines + [
+        f"| {kind} | {' | '.join(str(counts.get((name, kind), 0)) for name in names)} |"
+        for kind in sorted(KINDS[label])
+    ]
 
 
 def page(variety: Variety) -> str:

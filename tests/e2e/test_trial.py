@@ -14,7 +14,7 @@ from bawwab.core.policy import default_policy
 from bawwab.core.signals import CATALOGUE_DIGEST
 from bawwab.gate import Gate
 from bawwab.service.clock import EventClock
-from bawwab.world import HttpDoor, TrialResult, draw_page, fresh_gate, print_result, run_trial
+from bawwab.world import HttpDoor, TrialResult, fresh_gate, print_result, run_trial, write_result
 from bawwab.world.figures import Figures
 from kit import KeywordText, keyword_model
 from service_kit import run_service
@@ -69,11 +69,11 @@ def test_every_sender_was_decided_by_the_gate(result: TrialResult) -> None:
     assert result.door.feedback > 500
 
 
-def test_the_page_is_a_picture_of_some_size(result: TrialResult, tmp_path: Path) -> None:
-    path = tmp_path / "pages" / "trial.png"
-    draw_page(result, path)
-    assert path.read_bytes().startswith(b"\x89PNG")
-    assert path.stat().st_size > 20_000
+def test_figures_and_page_are_written_side_by_side(result: TrialResult, tmp_path: Path) -> None:
+    figures, page = write_result(result, tmp_path / "trials")
+    assert TrialResult.from_json(figures.read_bytes()) == result
+    assert page.read_bytes().startswith(b"\x89PNG")
+    assert page.stat().st_size > 20_000
 
 
 def test_the_tables_say_what_got_out_and_who_was_harmed(result: TrialResult) -> None:

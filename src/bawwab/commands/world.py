@@ -30,22 +30,28 @@ def trial(  # noqa: PLR0917 - typer passes them by name
     """Run the closed-loop field trial, the gate and its referees in one world."""
     from bawwab.stores.models import load_champion, load_version  # noqa: PLC0415
     from bawwab.world.http import HttpDoor  # noqa: PLC0415
+    from bawwab.world.page import draw_page  # noqa: PLC0415
     from bawwab.world.show import print_result, progress_bars  # noqa: PLC0415
-    from bawwab.world.trial import fresh_gate, run_trial, store  # noqa: PLC0415
+    from bawwab.world.trial import fresh_gate, run_trial  # noqa: PLC0415
 
     acting = settings.policy(policy)
-    folder = settings.models()
-    chosen = load_version(folder, model) if model else load_champion(folder)
+    shelf = settings.models()
+    chosen = load_version(shelf, model) if model else load_champion(shelf)
     door = HttpDoor(url) if url else fresh_gate(acting, chosen)
     label = url or f"{chosen.name.version}, {acting.version}"
     console = Console()
     with progress_bars(Console(stderr=True)) as tell:
         found = run_trial(scenario, door, seed, label=label, progress=tell)
     print_result(found, console)
-    console.print(str(store(found, out or settings.home() / "trials")))
+    folder = out or settings.home() / "trials"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{found.scenario}-{seed}"
+    (folder / f"{name}.json").write_bytes(found.to_json())
+    draw_page(found, folder / f"{name}.png")
+    console.print(str(folder / f"{name}.png"))
 
 
-def simulate(
+def simulate(  # noqa: PLR0917 - typer passes them by name
     out: Annotated[Path, typer.Option("-o", "--out", help="Parquet file of events")],
     scenario: Scenario = "default",
     seed: Seed = 1,
@@ -59,7 +65,5 @@ def simulate(
 
     data = os.environ.get("BAWWAB_DATA", "")
     corpora = [Path(part) for part in data.split(os.pathsep) if part]
-    made = run(
-        scenario, out, seed, door=door, explore=explore, half=Half(half), corpora=corpora
-    )
+    made = run(scenario, out, seed, door=door, explore=explore, half=Half(half), corpora=corpora)
     typer.echo(made.events)

@@ -140,6 +140,7 @@ class Gate:
         return record(judged)
 
     def attempt(self, message: Message, *, now: float) -> Attempt:
+        """One asking about ``message``, with what the last asking was answered."""
         payload = payload_digest(message)
         if message.dry_run:
             return Attempt(message, payload, None, now)

@@ -37,7 +37,8 @@ class Union:
 
 def near_duplicates(masked: Sequence[str]) -> NDArray[np.int64]:
     """Cluster of every masked text: texts linked by a chain of near-duplicates share one."""
-    sets, members = Union(len(masked)), defaultdict(list)
+    sets = Union(len(masked))
+    members: defaultdict[int, list[int]] = defaultdict(list)
     first: dict[str, int] = {}
     signatures: list[bytes] = []
     for item, text in enumerate(masked):

@@ -14,7 +14,7 @@ from bawwab.core.signals import NAMES
 from bawwab.learning.behaviour import labels_of
 from bawwab.learning.replay import events_of, replay
 
-SHARE = 0.5  # of the whole weight; decisions/0007
+SHARE = 0.15  # of the whole weight; decisions/0007
 
 
 class Lived(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,7 +29,7 @@ REAL = "real"
 class Interval(NamedTuple):
     """A share with its exact 95 % interval."""
 
-    count: int
+    count: int  # type: ignore[assignment] # hides tuple.count, which nobody asks an interval for
     of: int
     share: float
     low: float

@@ -53,8 +53,8 @@ def _describe(operation: Operation, schema_of: dict[int, Any]) -> dict[str, Any]
     if operation.takes is not None:
         content = {"application/json": {"schema": schema_of[id(operation.takes)]}}
         described["requestBody"] = {"required": True, "content": content}
-    if operation.access is not None:
-        described["security"] = [{}, {"key": [operation.access.value]}]
+    if operation.access:
+        described["security"] = [{}, *({"key": [scope.value]} for scope in operation.access)]
     return described
 
 

@@ -41,6 +41,10 @@ class Access(StrEnum):
     OPERATE = "operate"
 
 
+READ = (Access.SCORE, Access.OPERATE)
+ANYONE = (Access.SCORE, Access.FEEDBACK, Access.OPERATE)
+
+
 class Call(NamedTuple):
     """A request that passed every check."""
 
@@ -68,6 +72,7 @@ class Operation:
 
     ``takes`` is the type of the body, ``gives`` the answers' types by status, ``refuses`` the
     other statuses that are documented, ``mentions`` types that those refer to by name alone.
+    ``access`` lists scopes of which a key must have one; where it is empty, none is needed.
     """
 
     method: str
@@ -77,17 +82,24 @@ class Operation:
     gives: Mapping[int, Any]
     takes: Any = None
     largest: int = ONE_ITEM
-    access: Access | None = None
+    access: tuple[Access, ...] = ()
     refuses: tuple[int, ...] = ()
     query: Mapping[str, Any] | None = None
     mentions: tuple[Any, ...] = ()
     media_type: str = "application/json"
 
 
+class Passed(NamedTuple):
+    """Who was let in, and what is to be told them about their quota."""
+
+    by: str
+    headers: Headers = ()
+
+
 class Guard(Protocol):
     """What every request passes first: is its key good for this, and has it calls left."""
 
-    def admit(self, scope: Scope, access: Access | None) -> str:
+    def admit(self, scope: Scope, access: tuple[Access, ...]) -> Passed:
         """Name of who calls; raises `ProblemError` for those who may not."""
 
 
@@ -126,15 +138,19 @@ class Resource:
     async def _perform(self, operation: Operation | None, scope: Scope, receive: Receive) -> Reply:
         if operation is None:
             raise problem(405, f"only {self._allow}", headers=(("allow", self._allow),))
-        by = self._guard.admit(scope, operation.access)
-        body = None
-        if operation.takes is not None:
-            raw = await read_body(scope, receive, largest=operation.largest)
-            try:
-                body = self._decoders[operation.method].decode(raw)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                raise from_decoding(error) from None
-        return await operation.handle(Call(body, _path_id(scope), _query(scope), by))
+        passed = self._guard.admit(scope, operation.access)
+        body = await self._read(operation, scope, receive)
+        reply = await operation.handle(Call(body, _path_id(scope), _query(scope), passed.by))
+        return reply._replace(headers=(*reply.headers, *passed.headers)) if passed.headers else reply
+
+    async def _read(self, operation: Operation, scope: Scope, receive: Receive) -> Any:  # noqa: ANN401 - as declared
+        if operation.takes is None:
+            return None
+        raw = await read_body(scope, receive, largest=operation.largest)
+        try:
+            return self._decoders[operation.method].decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise from_decoding(error) from None
 
 
 def _path_id(scope: Scope) -> str:

@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from functools import lru_cache
@@ -23,8 +24,9 @@ from bawwab.service.app import create_app
 from bawwab.service.background import ChampionFollower, Snapshots, background
 from bawwab.service.clock import Clock, EventClock, WallClock
 from bawwab.service.entrance import Entrance
-from bawwab.service.guard import OpenDoor
+from bawwab.service.guard import KeyGuard
 from bawwab.service.home import Home
+from bawwab.service.keys import KeyRing, KnownKeys
 from bawwab.service.logs import configure_logs
 from bawwab.service.metrics import Metrics
 from bawwab.service.pseudonyms import Pseudonyms, load_secret
@@ -46,6 +48,7 @@ class Running(NamedTuple):
     state: MemoryState
     home: Home
     settings: Settings
+    guard: KeyGuard
 
 
 def serve(settings: Settings) -> None:
@@ -88,6 +91,7 @@ def assemble(settings: Settings, stack: ExitStack) -> Running:
     policy = read_policy(settings.policy)
     home = Home(settings.home)
     stack.callback(home.close)
+    guard = _guard(settings)
     pseudonyms = Pseudonyms(load_secret(settings.secret_path))
     model = load_champion(settings.models)
     try:
@@ -105,7 +109,7 @@ def assemble(settings: Settings, stack: ExitStack) -> Running:
         metrics=Metrics(),
     )
     _watch(entrance)
-    return Running(entrance, log, recovered.state, home, settings)
+    return Running(entrance, log, recovered.state, home, settings, guard)
 
 
 def application(running: Running, *, announce: Callable[[], None]) -> ASGIApp:
@@ -123,7 +127,7 @@ def application(running: Running, *, announce: Callable[[], None]) -> ASGIApp:
 
     return create_app(
         entrance,
-        guard=OpenDoor(),
+        guard=running.guard,
         load_version=_version_loader(entrance, models),
         missing=lambda: _missing(entrance),
         lifespan=lifespan,
@@ -138,6 +142,17 @@ def read_policy(path: Path | None) -> Policy:
         return parse_policy(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"BAWWAB_POLICY: {path} cannot be read: {error}") from error
+
+
+def _guard(settings: Settings) -> KeyGuard:
+    ring = KeyRing(settings.home)
+    if not settings.is_loopback and all(key.revoked_at is not None for key in ring.keys()):  # noqa: SIM118
+        raise ConfigurationError(
+            f"BAWWAB_REQUIRE_KEY: {settings.host} can be reached by others and there is no key; "
+            "make one (bawwab keys create --scope score) or bind to 127.0.0.1"
+        )
+    known = KnownKeys(ring, read=time.monotonic)
+    return KeyGuard(known, required=settings.needs_key, quota=settings.quota, read=time.monotonic)
 
 
 def _clock(settings: Settings, policy: Policy, at: float | None) -> Clock:

@@ -1,8 +1,8 @@
 """The simulated platform, and the trial that runs the real gate inside it."""
 
 from bawwab.world.figures import TrialResult
-from bawwab.world.http import HttpDoor
-from bawwab.world.page import draw_page
+from bawwab.world.page import draw_page, write_result
+from bawwab.world.remote import HttpDoor
 from bawwab.world.scenario import Scenario, load_scenario, scenario_names
 from bawwab.world.show import print_result, progress_bars
 from bawwab.world.stream import Simulation, simulate
@@ -21,4 +21,5 @@ __all__ = [
     "run_trial",
     "scenario_names",
     "simulate",
+    "write_result",
 ]

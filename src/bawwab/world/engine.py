@@ -112,7 +112,7 @@ class Engine:
 
     def hear(self, timed: Timed, agent: str) -> None:
         """Let the door hear of something when it becomes known."""
-        self.at(timed.known_at + 9, agent, partial(self._tell, timed))
+        self.at(timed.known_at, agent, partial(self._tell, timed))
 
     def _tell(self, timed: Timed) -> None:
         self.feedback_items += 1

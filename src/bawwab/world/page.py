@@ -23,6 +23,16 @@ _WIDTH, _LEFT = 15.0, 0.035
 _ROW, _HEAD, _GAP = 1.55, 1.05, 0.5  # inches
 
 
+def write_result(result: TrialResult, folder: Path) -> tuple[Path, Path]:
+    """Write ``<scenario>-<seed>.json`` and the page beside it as PNG; give both paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    figures = folder / f"{result.scenario}-{result.seed}.json"
+    figures.write_bytes(result.to_json())
+    page = figures.with_suffix(".png")
+    draw_page(result, page)
+    return figures, page
+
+
 def draw_page(result: TrialResult, path: Path) -> None:
     """Draw the page of a trial as PNG."""
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):

@@ -87,7 +87,7 @@ def _opponents(figures: Figures) -> Table:
     for name in (*columns, "never stopped", "identities per 100 delivered"):
         table.add_column(name, justify="left" if name == "kind" else "right")
     for kind, found in (*figures.opponents_by_kind.items(), ("all", figures.opponents)):
-        table.add_row(kind, *_opponent(found), end_section=kind != "all" and False)
+        table.add_row(kind, *_opponent(found))
     return table
 
 

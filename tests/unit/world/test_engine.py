@@ -61,3 +61,16 @@ def test_the_default_world_has_every_kind_of_sender() -> None:
     kinds = Counter(intent.truth.kind for intent in world.engine.intents.values())
     brigades = {agent.name for agent in world.scenario.brigade}
     assert set(world.scenario.agent_names) - brigades == set(kinds)
+
+
+def test_no_two_messages_have_the_same_fate() -> None:
+    world, _ = diary("default")
+    fates = [intent.fate for intent in world.engine.intents.values()]
+    assert len(set(fates)) == len(fates)
+
+
+def test_a_message_to_somebody_who_blocked_the_sender_is_excused() -> None:
+    world = run_world(small("brigade_on_shop", scale=0.3))
+    excused = [intent for intent in world.engine.intents.values() if intent.excused]
+    assert excused
+    assert not any(intent.is_honest or intent.is_abusive for intent in excused)

@@ -98,9 +98,7 @@ LOOK_ALIKES: Final = MappingProxyType(
 )
 """For each of three scripts, the strangers that pass for one of its letters."""
 
-TRIGRAMS: Final = frozenset(
-    first + last for first, lasts in _rows("trigrams.txt") for last in lasts
-)
+TRIGRAMS: Final = frozenset(first + last for first, lasts in _rows("trigrams.txt") for last in lasts)
 """Runs of three Latin letters, ``^`` at a word's edge, that occur in words of our messages."""
 
 _ASCII: Final = CLASS[:256].tobytes()
@@ -113,7 +111,7 @@ def codes_of(text: str) -> Codes:
 
 def text_of(codes: Codes) -> str:
     """Text of code points."""
-    return codes.tobytes().decode("utf-32-le")
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def shape_of(text: str) -> bytes:

@@ -153,8 +153,7 @@ def _plain(word: str, coarse: bytes, home: int, *, whole: bool) -> str:
 def _passes(word: str, coarse: bytes, script: int) -> bool:
     table = _TO[script]
     return all(
-        sign == script or sign in b"0@" or ord(char) in table
-        for char, sign in zip(word, coarse, strict=True)
+        sign == script or sign in b"0@" or ord(char) in table for char, sign in zip(word, coarse, strict=True)
     )
 
 
@@ -176,6 +175,7 @@ _DOUBLE_AT_THE_END: Final = frozenset({"33", "$$"})
 _LEET_LATIN: Final = tuple(str.maketrans("034571@$|", f"oeast{one}asl") for one in "il")
 _LEET_CYRILLIC: Final = str.maketrans("034@", "озча")
 _SHORTEST: Final = 3
+_SURE: Final = frozenset("0@")
 _LONGEST_GROUP: Final = 2  # signs in a row: "abc134def" is a code
 _BESIDE_AT: Final = 3  # letters: on one side of the sign; "info@shop" is an address cut short
 
@@ -202,6 +202,8 @@ def _is_leet(word: str) -> bool:
     groups = list(_SIGNS.finditer(word))
     signs = sum(len(group[0]) for group in groups)
     letters = len(word) - signs
+    if len(word) == _SHORTEST and groups[0][0] not in _SURE:
+        return False  # "g4s" and "b2b" are names
     if len(word) < _SHORTEST or letters < 2 or signs > letters:  # noqa: PLR2004 - a letter is no word
         return False
     if any(len(group[0]) > _LONGEST_GROUP for group in groups):

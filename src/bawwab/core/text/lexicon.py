@@ -12,9 +12,7 @@ from typing import Any, Final
 from bawwab.core.text.normalise import normalise
 from bawwab.core.text.tokens import Kind
 
-_WORDS: Final[dict[str, Any]] = tomllib.loads(
-    (files(__package__) / "data/lexicon.toml").read_text("utf-8")
-)
+_WORDS: Final[dict[str, Any]] = tomllib.loads((files(__package__) / "data/lexicon.toml").read_text("utf-8"))
 _RUN_ON: Final[dict[str, list[str]]] = _WORDS["run_on"]
 
 

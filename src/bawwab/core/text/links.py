@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from bawwab.core.text.characters import CLASS
 from bawwab.core.text.trust import Cause, Kinship, LinkTrust, compare
 from bawwab.core.text.urls import HOSTS, SCHEME, SLASHES, TOP_LEVEL, Link, assemble, parse
 
@@ -81,12 +82,7 @@ def _may_be_defanged(text: str) -> bool:
 
 def may_occur(text: str) -> bool:
     """Tell cheaply whether `find` could find anything."""
-    return (
-        _DOT_IN_WORD.search(text) is not None
-        or ":/" in text
-        or ":\\" in text
-        or _may_be_defanged(text)
-    )
+    return _DOT_IN_WORD.search(text) is not None or ":/" in text or ":\\" in text or _may_be_defanged(text)
 
 
 def _find_plain(text: str) -> list[Span]:
@@ -114,7 +110,9 @@ def _with_scheme(text: str) -> Iterator[Span]:
         end = _trimmed(text, name.start(), path.end() if path else stop)
         if end > first:
             link = text[name.start() : end]
-            yield Span(name.start(), end, assemble(link, name[0], text[first : min(stop, end)], max(0, end - stop)))
+            yield Span(
+                name.start(), end, assemble(link, name[0], text[first : min(stop, end)], max(0, end - stop))
+            )
 
 
 def _end_of_authority(authority: str) -> int:
@@ -125,7 +123,11 @@ def _end_of_authority(authority: str) -> int:
     if tail is None:
         return len(authority)
     kept = _up_to_suffix(tail[0])
-    if not kept or tail.end() == dot + len(kept) == len(authority) or authority[tail.end() : tail.end() + 1] == ":":
+    if (
+        not kept
+        or tail.end() == dot + len(kept) == len(authority)
+        or authority[tail.end() : tail.end() + 1] == ":"
+    ):
         return len(authority)
     return dot + len(kept)
 
@@ -209,16 +211,24 @@ def _around(text: str, tail: re.Match[str], floor: int) -> Span | None:
 
 
 def _start_of_host(text: str, dot: int, floor: int) -> int:
+    """Letters that Latin can be mixed up with belong to a host; Han before Latin does not."""
     start = dot
-    ascii_only = dot > floor and text[dot - 1].isascii()
+    is_latin = dot > floor and text[dot - 1].isascii()
     while start > floor:
         char = text[start - 1]
-        if not (char.isalnum() or char in "-_") or (ascii_only and not char.isascii()):
+        if not (char.isalnum() or char in "-_") or (is_latin and not _is_near_latin(char)):
             break
         start -= 1
     while start < dot and text[start] in "-_":
         start += 1
     return start
+
+
+def _is_near_latin(char: str) -> bool:
+    return char.isascii() or CLASS[ord(char)] in _NEAR_LATIN
+
+
+_NEAR_LATIN: Final = frozenset(b"aAcCgGXq")
 
 
 def _start_of_local_part(text: str, at: int, floor: int) -> int:

@@ -125,6 +125,8 @@ def sign_before(text: str, at: int, floor: int) -> int:
     sign = at - 1
     if sign > floor and text[sign] == " ":
         sign -= 1
+    if sign > floor and text[sign] == "/" and text[sign - 1] == "s":
+        return sign - 1  # S/ 6.43, as Peru writes it
     if sign < floor or text[sign] not in lexicon.SIGNS:
         return at
     start = word_start(text, sign, floor)
@@ -166,7 +168,11 @@ def _by_word(place: Place, word: re.Match[str]) -> tuple[int, Kind] | None:
     is_attached = start == word.start()
     if not is_attached and end < place.limit and (text[end].isdigit() or text[end] in lexicon.SIGNS):
         return None  # "4421 SAR500": the word belongs to what follows
-    if name in lexicon.CURRENCY and name not in _PREFIX_ONLY and (is_attached or is_meant(place, name, start)):
+    if (
+        name in lexicon.CURRENCY
+        and name not in _PREFIX_ONLY
+        and (is_attached or is_meant(place, name, start))
+    ):
         return end, AMOUNT
     if name in lexicon.PERCENT or text.startswith(lexicon.PERCENT_PHRASES, start):
         phrase = next((p for p in lexicon.PERCENT_PHRASES if text.startswith(p, start)), name)
@@ -200,14 +206,17 @@ def after_money(text: str, end: int) -> int:
         end += 2
     for _ in range(2):
         following = text[end : end + 2].lstrip()[:1]
-        if following in lexicon.SIGNS and text[end : end + 1] == following:
-            return end + 1
+        if following in lexicon.SIGNS:
+            sign = text.index(following, end) + 1
+            return end if text[sign : sign + 2].strip()[:1].isdigit() else sign
         if following in _NO_UNIT:
             break
         word = _UNIT.match(text, end)
         if not word or not (word[1] in lexicon.MAGNITUDE or word[1] in lexicon.CURRENCY):
             break
-        if word.start(1) > end and (word[1] in lexicon.AMBIGUOUS or text[word.end() : word.end() + 1].isdigit()):
+        if word.start(1) > end and (
+            word[1] in lexicon.AMBIGUOUS or text[word.end() : word.end() + 1].isdigit()
+        ):
             break
         end = word.end()
     return end + 2 if text.startswith(_TAIL_SIGNS, end) else end

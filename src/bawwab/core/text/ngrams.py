@@ -141,7 +141,7 @@ def window_sums(ngrams: Ngrams, weights: NDArray[np.number], *, words: int = 12)
     >>> window_sums(hashed("a b c"), np.ones(len(hashed("a b c").indices)), words=2)
     array([10.,  9.])
     """
-    columns = weights.reshape(len(weights), -1).T
+    columns = weights.T if weights.ndim > 1 else weights[None, :]
     count = max(ngrams.n_words, 1)
     totals = np.zeros((len(columns), count + 1))
     for column, total in zip(columns, totals, strict=True):
@@ -203,7 +203,9 @@ def _characters(layout: _Layout) -> tuple[list[NDArray[np.uint64]], list[NDArray
         rolling += layout.codes[size - 1 :]
         fits = layout.room[: len(rolling)] >= size - 1
         if ideographic is not None and size > _LONGEST_IDEOGRAPHIC:
-            fits &= ~(ideographic[: len(rolling)] | ideographic[size - 1 :])
+            fits &= ~(
+                ideographic[: len(rolling)] | ideographic[1 : len(rolling) + 1] | ideographic[size - 1 :]
+            )
         found = fits.nonzero()[0]
         hashes.append(rolling[found])
         places.append(found)

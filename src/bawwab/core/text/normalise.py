@@ -156,9 +156,7 @@ _IS_INVISIBLE: Final = np.isin(CLASS, np.frombuffer(INVISIBLE, np.uint8))
 _HIDDEN: Final = re.compile(b"[" + INVISIBLE + b"]+")
 _WORDLIKE: Final = frozenset(LETTERS + b"0M")
 _JOINED: Final = b"rHWvktlm" + INDIC  # scripts that need ZWJ and ZWNJ
-_HONEST: Final = re.compile(
-    b"(?<=[" + _JOINED + b"])Z|(?<=[EV])Z(?=E)|(?<=[tlkmzj])S|(?<=[E,z0*])V|(?<=E)T+"
-)
+_HONEST: Final = re.compile(b"(?<=[" + _JOINED + b"])Z|(?<=[EV])Z(?=E)|(?<=[tlkmzj])S|(?<=[E,z0*])V|(?<=E)T+")
 _MANY: Final = 3  # in a row: no accident of copying, wherever they stand
 
 
@@ -191,6 +189,7 @@ def _is_inside(shape: bytes, start: int, end: int) -> bool:
 
 
 # --- 3 and 6: links ------------------------------------------------------------------------
+
 
 def _set_aside(reading: _Reading) -> tuple[_Reading, list[str]]:
     text = reading.text

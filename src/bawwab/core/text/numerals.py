@@ -55,7 +55,12 @@ def find(text: str, cased: str, start: int, end: int) -> list[Number]:
     while digits:
         place = Place(text, cased, *digits.span(), start, end)
         number = _read(place) if len(numbers) < _MOST else _hasty(place)
-        if number[2] is AMOUNT and numbers and numbers[-1][2] is DATE and _is_clock(text, number, numbers[-1]):
+        if (
+            number[2] is AMOUNT
+            and numbers
+            and numbers[-1][2] is DATE
+            and _is_clock(text, number, numbers[-1])
+        ):
             number = (*number[:2], TIME)
         numbers.append(number)
         start = number[1]

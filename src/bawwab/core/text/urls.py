@@ -13,17 +13,13 @@ from typing import Any, Final
 import msgspec
 import tldextract
 
-HOSTS: Final[dict[str, Any]] = tomllib.loads(
-    (files(__package__) / "data/hosts.toml").read_text("utf-8")
-)
+HOSTS: Final[dict[str, Any]] = tomllib.loads((files(__package__) / "data/hosts.toml").read_text("utf-8"))
 _SHORTENERS: Final = frozenset(HOSTS["shorteners"])
 _CHEAP: Final = frozenset(HOSTS["cheap"])
 _CHATS: Final = frozenset(HOSTS["chats"])
 
 # The default constructor would call publicsuffix.org.
-_EXTRACT: Final = tldextract.TLDExtract(
-    suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
-)
+_EXTRACT: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 TOP_LEVEL: Final = frozenset(suffix.rpartition(".")[2] for suffix in _EXTRACT.tlds)
 
 SLASHES: Final = re.compile(r":[/\\]+")
@@ -91,9 +87,7 @@ def assemble(url: str, scheme: str, authority: str, path_length: int) -> Link:
     else:
         name, _, port = place.partition(":")
     is_defanged = scheme[:2] in _DEFANGED
-    return Link(
-        url, *_host(name), is_defanged, scheme != "", port != "", userinfo, path_length
-    )
+    return Link(url, *_host(name), is_defanged, scheme != "", port != "", userinfo, path_length)
 
 
 _DEFANGED: Final = frozenset({"hx", "h*", "HX", "H*", "Hx"})

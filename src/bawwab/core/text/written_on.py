@@ -30,7 +30,9 @@ _SHORT_REF: Final = 3  # digits: "bus12" and "covid19" are names, "ord123" is a 
 _CODE_SIZE: Final = range(4, 9)
 _CARD_TAIL: Final = range(3, 6)  # digits that a bank shows of a card
 _MIXED: Final = re.compile(r"[a-z0-9]+(?:[-_/][a-z0-9]*[0-9][a-z0-9]*){0,6}")
-_SUM: Final = re.compile(r"[0-9]{1,3}(?:[.,'][0-9]{3}){1,8}(?![0-9])(?:[.,][0-9]{1,2}(?![0-9]))?|[0-9]+(?:[.,][0-9]{1,2}(?![0-9]))?")
+_SUM: Final = re.compile(
+    r"[0-9]{1,3}(?:[.,'][0-9]{3}){1,8}(?![0-9])(?:[.,][0-9]{1,2}(?![0-9]))?|[0-9]+(?:[.,][0-9]{1,2}(?![0-9]))?"
+)
 
 
 def read(place: Place, before: str) -> Number | None:
@@ -48,9 +50,7 @@ def read(place: Place, before: str) -> Number | None:
 
 # --- after a sign --------------------------------------------------------------------------------
 
-_DIAL_CODE: Final = re.compile(
-    r"[0-9]{1,14}(?:[*#][0-9]{0,14}){1,7}|[0-9]{2,6}(?:[ -][0-9]{2,8}){1,3}#"
-)
+_DIAL_CODE: Final = re.compile(r"[0-9]{1,14}(?:[*#][0-9]{0,14}){1,7}|[0-9]{2,6}(?:[ -][0-9]{2,8}){1,3}#")
 _LONGEST_MASK: Final = 24
 
 
@@ -86,7 +86,9 @@ def _start_of_mask(text: str, at: int, floor: int) -> int:
     start = at
     while at > lowest and text[at - 1] in "*#x -":
         at -= 1
-        if text[at] in "*#" or (text[at] == "x" and (at == floor or not is_letter(text[at - 1]) or text[at - 1] == "x")):
+        if text[at] in "*#" or (
+            text[at] == "x" and (at == floor or not is_letter(text[at - 1]) or text[at - 1] == "x")
+        ):
             start = at
     return start
 

@@ -9,7 +9,7 @@ from bawwab.core.records import Decided
 from bawwab.core.signals import CATALOGUE, CATALOGUE_DIGEST
 from bawwab.service.answers import decision_answer, message_answer
 from bawwab.service.entrance import Entrance
-from bawwab.service.operation import Access, Call, Operation, Reply
+from bawwab.service.operation import READ, Call, Operation, Reply
 from bawwab.service.problems import problem
 from bawwab.service.schemas import DecisionRecord, SignalAnswer
 
@@ -32,7 +32,7 @@ def operations(entrance: Entrance, load_version: LoadVersion) -> list[Operation]
             summary="A stored decision, with every signal's value and contribution",
             handle=get,
             gives={200: DecisionRecord},
-            access=Access.SCORE,
+            access=READ,
             refuses=(404, 422, 503),
         )
     ]

@@ -53,7 +53,7 @@ def _operation(entrance: Entrance, kind: _Kind) -> Operation:
         takes=kind.takes,
         gives={202: Accepted},
         largest=MANY_ITEMS,
-        access=Access.FEEDBACK,
+        access=(Access.FEEDBACK,),
         refuses=(400, 413, 415, 422, 503),
     )
 

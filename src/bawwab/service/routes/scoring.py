@@ -38,7 +38,7 @@ def operations(entrance: Entrance) -> list[Operation]:
             handle=score,
             takes=ScoreRequest,
             gives={200: DecisionAnswer},
-            access=Access.SCORE,
+            access=(Access.SCORE,),
             refuses=(400, 409, 413, 415, 422, 503),
         ),
         Operation(
@@ -50,7 +50,7 @@ def operations(entrance: Entrance) -> list[Operation]:
             gives={200: BatchAnswer},
             mentions=(ScoreRequest, DecisionAnswer, Problem),
             largest=MANY_ITEMS,
-            access=Access.SCORE,
+            access=(Access.SCORE,),
             refuses=(400, 413, 415, 422, 503),
         ),
     ]

@@ -3,7 +3,7 @@
 from bawwab.core.events import SenderProfile
 from bawwab.service.answers import sender_answer
 from bawwab.service.entrance import Entrance
-from bawwab.service.operation import Access, Call, Operation, Reply
+from bawwab.service.operation import READ, Access, Call, Operation, Reply
 from bawwab.service.problems import invalid, problem
 from bawwab.service.schemas import ProfileRequest, SenderAnswer
 from bawwab.service.times import to_unix
@@ -33,7 +33,7 @@ def operations(entrance: Entrance) -> list[Operation]:
             handle=put,
             takes=ProfileRequest,
             gives={200: SenderAnswer, 201: SenderAnswer},
-            access=Access.OPERATE,
+            access=(Access.OPERATE,),
             refuses=(400, 413, 415, 422, 503),
         ),
         Operation(
@@ -42,7 +42,7 @@ def operations(entrance: Entrance) -> list[Operation]:
             summary="How a sender stands",
             handle=get,
             gives={200: SenderAnswer},
-            access=Access.SCORE,
+            access=READ,
             refuses=(404, 422, 503),
         ),
     ]

@@ -6,7 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from bawwab.core.model.model import Model
 from bawwab.service.entrance import Entrance
-from bawwab.service.operation import Access, Call, Operation, Reply
+from bawwab.service.operation import READ, Access, Call, Operation, Reply
 from bawwab.service.problems import RETRY_SECONDS, problem
 from bawwab.service.schemas import Health, ModelAnswer
 
@@ -42,7 +42,7 @@ def operations(entrance: Entrance, missing: Missing) -> list[Operation]:
             summary="The model that answers, and what is certified about it",
             handle=model,
             gives={200: ModelAnswer},
-            access=Access.SCORE,
+            access=READ,
             refuses=(503,),
         ),
         Operation(method="GET", path="/healthz", summary="Liveness", handle=healthz, gives={200: Health}),
@@ -60,7 +60,7 @@ def operations(entrance: Entrance, missing: Missing) -> list[Operation]:
             handle=metrics,
             gives={200: str},
             media_type="text/plain",
-            access=Access.OPERATE,
+            access=(Access.OPERATE,),
         ),
     ]
 

@@ -1,0 +1,73 @@
+import numpy as np
+
+from bawwab.core.text.ngrams import hashed, hashed_batch, window_sums
+
+PINNED = [58690, 47723, 240697, 190116, 85584, 192691, 78458, 234619, 225237, 65361, 122257, 12186]  # fmt: skip
+
+
+def test_the_hash_never_changes() -> None:
+    # Weights are trained for these buckets: a change here makes every shipped model worthless.
+    assert hashed("hi ⟨link⟩").indices.tolist() == PINNED
+
+
+def test_a_token_is_one_character() -> None:
+    assert len(hashed("⟨amount⟩").indices) == len(hashed("a").indices)
+
+
+def test_a_word_is_the_same_wherever_it_stands() -> None:
+    alone = set(hashed("winner").indices.tolist())
+    assert alone <= set(hashed("you are a winner today").indices.tolist())
+
+
+def test_punctuation_does_not_change_the_word() -> None:
+    plain, loud = hashed("free gift"), hashed("free! gift")
+    words = set(plain.indices[-3:].tolist())  # two words and their pair
+    assert words <= set(loud.indices.tolist())
+
+
+def test_order_of_letters_matters() -> None:
+    assert set(hashed("abcdef").indices[-1:]) != set(hashed("fedcba").indices[-1:])
+
+
+def test_han_gives_one_to_three_characters() -> None:
+    assert len(hashed("验证码").indices) == 3 + 4 + 3  # with the spaces: pairs and triples reach them
+
+
+def test_han_counts_two_characters_a_word() -> None:
+    assert hashed("您的验证码是").n_words == 4
+
+
+def test_thai_runs_count_six_characters_a_word() -> None:
+    assert hashed("ก" * 60).n_words == 11
+
+
+def test_a_text_without_words_has_no_ngrams() -> None:
+    assert len(hashed(" \n ").indices) == 0
+
+
+def test_windows_find_the_dense_part() -> None:
+    padded = "hello dear friend how are you today my friend click here to win now the weather is nice and so are you"
+    grams = hashed(padded)
+    hot = set(hashed("click here to win now").indices.tolist())
+    weights = np.array([float(index in hot) for index in grams.indices.tolist()])
+    assert int(window_sums(grams, weights, words=5).argmax()) == 9
+
+
+def test_windows_sum_each_column() -> None:
+    grams = hashed("one two three")
+    ones = np.ones((len(grams.indices), 3))
+    sums = window_sums(grams, ones, words=2)
+    assert sums.shape == (2, 3)
+    assert (sums[:, 0] == sums[:, 2]).all()
+
+
+def test_a_batch_keeps_its_texts_apart() -> None:
+    indptr, indices = hashed_batch(["a b", "c d"])
+    across = hashed("b c").indices[-1]
+    assert across not in indices
+    assert indptr.tolist() == [0, 9, 18]
+
+
+def test_an_empty_batch_is_empty() -> None:
+    indptr, indices = hashed_batch([])
+    assert (indptr.tolist(), indices.tolist()) == ([0], [])
