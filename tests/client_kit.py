@@ -46,11 +46,16 @@ class Gate:
             self._time.now += request.extensions["timeout"]["read"]
         if isinstance(line, Exception):
             raise line
-        return line if isinstance(line, httpx.Response) else line(request)
+        return _copy(line) if isinstance(line, httpx.Response) else line(request)
 
     @property
     def bodies(self) -> list[Any]:
         return [json.loads(request.content) for request in self.requests]
+
+
+def _copy(response: httpx.Response) -> httpx.Response:
+    """A fresh one: a response that was read once belongs to the client that read it."""
+    return httpx.Response(response.status_code, headers=response.headers, content=response.content)
 
 
 class Scripted:

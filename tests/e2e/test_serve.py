@@ -107,3 +107,25 @@ def test_it_refuses_an_altered_model(environment: dict[str, str]) -> None:
     path = Path(environment["BAWWAB_MODELS"]) / "tiny" / "tables.json"
     path.write_bytes(path.read_bytes() + b" ")
     assert "tables.json" in refused(environment)
+
+
+def bawwab(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "bawwab", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_it_refuses_to_be_reached_by_others_without_a_key(environment: dict[str, str]) -> None:
+    assert "there is no key" in refused(environment, BAWWAB_HOST="0.0.0.0")  # noqa: S104 - refused
+
+
+def test_keys_are_made_listed_and_revoked_by_command(environment: dict[str, str]) -> None:
+    key = bawwab(environment, "keys", "create", "--scope", "score", "--name", "shop").stdout
+    assert key.startswith("bawwab_")
+    assert len(key.splitlines()) == 1
+    [row] = json.loads(bawwab(environment, "keys", "list", "--json").stdout)
+    assert (row["name"], row["scopes"], row["revoked_at"]) == ("shop", ["score"], None)
+    assert bawwab(environment, "keys", "revoke", row["id"]).returncode == 0
+    assert "revoked" in bawwab(environment, "keys", "list").stdout
+    unknown = bawwab(environment, "keys", "revoke", "nobody")
+    assert (unknown.returncode, len(unknown.stderr.splitlines())) == (1, 1)
+    assert bawwab(environment, "keys", "create", "--scope", "all").returncode == 2

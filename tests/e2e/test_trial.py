@@ -55,7 +55,7 @@ def test_the_same_seed_and_gate_give_the_same_figures_twice(result: TrialResult)
 
 
 def test_over_http_the_verdicts_are_the_same(tmp_path: Path) -> None:
-    days = small("brigade_on_shop", scale=0.02, days=10.0)
+    days = small("brigade_on_shop", scale=0.02, days=6.0)
     with run_service(tmp_path, clock=EventClock(max_step=30 * 86_400.0), model=MODEL) as service:
         door = HttpDoor("http://testserver", client=cast("httpx.Client", service.client))
         over_http = run_trial(days, door, referees=[], phrasebook=phrasebook()).door

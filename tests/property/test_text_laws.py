@@ -23,11 +23,32 @@ AWKWARD = st.sampled_from(
 ANY_TEXT = st.text(st.one_of(st.characters(), SURROGATES, AWKWARD), max_size=80)
 WORDY = st.lists(
     st.sampled_from(
-        ["bank.com", "https://", "evil.top/x", "a@b.co", "@name", "SAR", "500", "1,299.50", "f r e e", "p@ypal",
-         "раypal", "+966 55 123 4567", "*4421", "18:42", "14/11", "кода", "尾号1234", "dot", "com", "code", "ending"]
+        [
+            "bank.com",
+            "https://",
+            "evil.top/x",
+            "a@b.co",
+            "@name",
+            "SAR",
+            "500",
+            "1,299.50",
+            "f r e e",
+            "p@ypal",
+            "раypal",
+            "+966 55 123 4567",
+            "*4421",
+            "18:42",
+            "14/11",
+            "кода",
+            "尾号1234",
+            "dot",
+            "com",
+            "code",
+            "ending",
+        ]
     ),
     max_size=12,
-).map(" ".join)  # fmt: skip
+).map(" ".join)
 TEXT = st.one_of(ANY_TEXT, WORDY)
 
 

@@ -1,6 +1,7 @@
 """What both clients share: what they are told, and how an attempt looks on the wire."""
 
 import random
+import time
 from collections.abc import Callable
 from typing import Any, TypedDict
 
@@ -63,7 +64,7 @@ class Base:
         score_deadline: float = SCORE_DEADLINE,
         deadline: float = DEADLINE,
         outage: Outage | None = None,
-        clock: Callable[[], float],
+        clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = chance,
     ) -> None:
         self._url = httpx.URL(url)

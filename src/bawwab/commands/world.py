@@ -29,8 +29,8 @@ def trial(  # noqa: PLR0917 - typer passes them by name
 ) -> None:
     """Run the closed-loop field trial, the gate and its referees in one world."""
     from bawwab.stores.models import load_champion, load_version  # noqa: PLC0415
-    from bawwab.world.http import HttpDoor  # noqa: PLC0415
     from bawwab.world.page import draw_page  # noqa: PLC0415
+    from bawwab.world.remote import HttpDoor  # noqa: PLC0415
     from bawwab.world.show import print_result, progress_bars  # noqa: PLC0415
     from bawwab.world.trial import fresh_gate, run_trial  # noqa: PLC0415
 

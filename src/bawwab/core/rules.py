@@ -149,6 +149,8 @@ def _recipient(case: Case) -> Iterator[Ruling]:
 def _content(case: Case) -> Iterator[Ruling]:
     if case.trusted:
         return
+    if case.reads_as_promotional and case.text_scores.fraud < case.policy.content.fraudulent:
+        yield from _consent(case)  # what an honest advertiser can mend comes before the score
     assessed = case.risk_level is not RiskLevel.NOT_ASSESSED
     block = case.thresholds.block
     if assessed and block is not None and case.guarded_score >= block:

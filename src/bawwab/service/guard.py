@@ -76,7 +76,7 @@ class KeyGuard:
         try:
             return self._known.find(presented)
         except ConfigurationError as error:
-            structlog.get_logger("bawwab").error("no key is good", why=str(error))  # noqa: TRY400
+            structlog.get_logger("bawwab").error("no key is good", why=str(error))
             return None
 
     def _spend(self, key: Key) -> Headers:
@@ -148,4 +148,5 @@ def _unknown(detail: str, scope: Scope, *, error: str = "") -> ProblemError:
 def _forbidden(access: tuple[Access, ...]) -> ProblemError:
     scopes = " or ".join(access)
     how = f'Bearer realm="bawwab", error="insufficient_scope", scope="{" ".join(access)}"'
-    return problem(403, f"this needs a key of scope {scopes}", name="scope", headers=(("www-authenticate", how),))
+    headers = (("www-authenticate", how),)
+    return problem(403, f"this needs a key of scope {scopes}", name="scope", headers=headers)

@@ -179,7 +179,8 @@ def _text_model(path: Path) -> TextModel:
         raise ModelError(f"{path}: {error}") from error
     buckets = len(weights)
     if not BUCKETS[0] <= buckets <= BUCKETS[1] or buckets & (buckets - 1):
-        raise ModelError(f"{path}: {buckets} buckets, must be a power of two from {BUCKETS[0]} to {BUCKETS[1]}")
+        low, high = BUCKETS
+        raise ModelError(f"{path}: {buckets} buckets, must be a power of two from {low} to {high}")
     width = len(CLASSES)
     _check_array(path, "weights", weights, np.int8, (buckets, width))
     _check_array(path, "scale", scale, np.float64, (width,))
@@ -205,7 +206,7 @@ def _risk_model(path: Path) -> RiskModel:
     raw = _decode(path, _Tables)
     names = tuple(table.name for table in raw.tables)
     if names != NAMES:
-        raise ModelError(f"{path}: has tables for {len(names)} signals that are not the catalogue's, in its order")
+        raise ModelError(f"{path}: its {len(names)} tables are not the catalogue's signals, in its order")
     if not _is_finite(raw.intercept):
         raise ModelError(f"{path}: intercept {raw.intercept} is out of bounds")
     for table in raw.tables:

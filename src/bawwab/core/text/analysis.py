@@ -74,7 +74,7 @@ def analyse(text: str) -> TextAnalysis:
     normalised = normalise(text)
     masked = mask(normalised)
     words = masked.text.split()
-    census = _census(shape_of(normalised.cased))
+    census = _census(normalised.cased)
     return TextAnalysis(
         normalised=normalised.text,
         masked=masked.text,
@@ -108,18 +108,15 @@ _SCRIPT_OF: Final = {sign: name for name, signs in SCRIPTS.items() for sign in s
 _LETTERS: Final = frozenset(LETTERS)
 
 
-_ASCII_SIGNS: Final = frozenset(b"aA0 .,-_*@I")
-
-
-def _census(shape: bytes) -> _Census:
+def _census(text: str) -> _Census:
     """Shares of scripts and of upper case among the letters."""
-    signs = frozenset(shape)
+    shape = shape_of(text)
     upper = shape.count(b"A")
-    if signs <= _ASCII_SIGNS:
+    if text.isascii():
         letters = upper + shape.count(b"a")
         return _Census("latin", 1.0, 1, upper / letters, 0) if letters else _NO_LETTERS
     counts: dict[str, int] = {}
-    for sign in _LETTERS & signs:
+    for sign in _LETTERS.intersection(shape):
         name = _SCRIPT_OF[sign]
         counts[name] = counts.get(name, 0) + shape.count(sign)
     letters, emoji = sum(counts.values()), shape.count(b"E")

@@ -168,10 +168,12 @@ _TO: Final = {
 # --- digits and signs for letters ----------------------------------------------------------
 
 _LEET_WORD: Final = re.compile(
-    r"(?<![\w@$#&*/\\.=:+-])(?:[A-Za-z][A-Za-z013457@$|]{2,24}+|[Ѐ-ӿ][Ѐ-ӿ034@]{2,24}+)(?![\w@$=/\\-])"
+    r"(?<![\w@$#&*/\\.=:+-])(?:[A-Za-z]{1,24}+[013457@$|][A-Za-z013457@$|]{0,24}+|[Ѐ-ӿ]{1,24}+[034@][Ѐ-ӿ034@]{0,24}+)"
+    r"(?![\w@$=/\\-]|[.,][0-9])"
 )
 _SIGNS: Final = re.compile(r"[013457@$|]+")
 _DOUBLE_AT_THE_END: Final = frozenset({"33", "$$"})
+_MONEY: Final = frozenset({"sh", "ksh", "kes", "tsh", "ush", "rs", "n"})  # "Sh33" is a sum
 _LEET_LATIN: Final = tuple(str.maketrans("034571@$|", f"oeast{one}asl") for one in "il")
 _LEET_CYRILLIC: Final = str.maketrans("034@", "озча")
 _SHORTEST: Final = 3
@@ -212,7 +214,9 @@ def _is_leet(word: str) -> bool:
     if at >= 0 and min(at, len(word) - at - 1) > _BESIDE_AT:
         return False
     last = groups[-1]
-    return last.end() < len(word) or last[0] in _DOUBLE_AT_THE_END
+    if last.end() < len(word):
+        return True
+    return last[0] in _DOUBLE_AT_THE_END and word[: last.start()].lower() not in _MONEY
 
 
 def _is_pronounceable(word: str) -> bool:

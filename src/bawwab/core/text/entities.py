@@ -15,6 +15,7 @@ from bawwab.core.text.links import Link, Span
 from bawwab.core.text.links import find as find_links
 from bawwab.core.text.normalise import Normalised, normalise
 from bawwab.core.text.tokens import EMAIL, HANDLE, LINK, PHONE, TOKENS, Kind
+from bawwab.core.text.written_on import Number
 
 _HANDLE: Final = re.compile(r"(?<![\w@.])@[^\W\d][\w.]{2,31}(?<!\.)")
 
@@ -50,7 +51,6 @@ class Masked(msgspec.Struct, frozen=True):
     handles: tuple[str, ...] = ()
 
 
-_Entity = tuple[int, int, Kind]
 _NO_COUNTS: Final = Counts()
 
 
@@ -63,35 +63,27 @@ def mask(text: str | Normalised) -> Masked:
     'your card ⟨account⟩ paid ⟨amount⟩. not you? ⟨link⟩ or ⟨phone⟩'
     """
     normalised = normalise(text) if isinstance(text, str) else text
-    plain = normalised.text
-    spans = find_links(normalised.cased)
-    entities = _entities(normalised, spans)
+    plain, cased = normalised.text, normalised.cased
+    spans = find_links(cased)
+    if spans or "@" in plain:
+        entities = _around(plain, cased, _taken(plain, spans))
+    else:
+        entities = numerals.find(plain, cased, 0, len(plain))
     if not entities:
         return Masked(plain, _NO_COUNTS)
     masked, counts = _replaced(plain, entities)
     return Masked(
         masked,
         Counts(**counts),
-        tuple(span.link for span in spans if span.link),
-        tuple(_dialled(number) for number in _all(plain, entities, PHONE, counts)),
-        tuple(_all(plain, entities, EMAIL, counts)),
-        tuple(_all(plain, entities, HANDLE, counts)),
+        tuple([span.link for span in spans if span.link]) if spans else (),
+        tuple(map(_dialled, _all(plain, entities, PHONE))) if PHONE in counts else (),
+        tuple(_all(plain, entities, EMAIL)) if EMAIL in counts else (),
+        tuple(_all(plain, entities, HANDLE)) if HANDLE in counts else (),
     )
 
 
-def _entities(normalised: Normalised, links: list[Span]) -> list[_Entity]:
-    """Links, addresses and handles, and the numbers between them, in order."""
-    text, cased, last = normalised.text, normalised.cased, 0
-    found: list[_Entity] = []
-    for taken in _taken(text, links):
-        found += numerals.find(text, cased, last, taken[0])
-        found.append(taken)
-        last = taken[1]
-    found += numerals.find(text, cased, last, len(text))
-    return found
-
-
-def _taken(text: str, links: list[Span]) -> list[_Entity]:
+def _taken(text: str, links: list[Span]) -> list[Number]:
+    """Links, addresses and handles, in order."""
     spans = [(span.start, span.end, LINK if span.link else EMAIL) for span in links]
     if "@" not in text:
         return spans
@@ -100,8 +92,21 @@ def _taken(text: str, links: list[Span]) -> list[_Entity]:
     return sorted(spans + free)
 
 
-def _replaced(text: str, entities: list[_Entity]) -> tuple[str, dict[str, int]]:
-    pieces, counts, last = [], dict[str, int](), 0
+def _around(text: str, cased: str, taken: list[Number]) -> list[Number]:
+    """What is taken already, and the numbers between, in order."""
+    found: list[Number] = []
+    last = 0
+    for entity in taken:
+        found += numerals.find(text, cased, last, entity[0])
+        found.append(entity)
+        last = entity[1]
+    return found + numerals.find(text, cased, last, len(text))
+
+
+def _replaced(text: str, entities: list[Number]) -> tuple[str, dict[str, int]]:
+    pieces: list[str] = []
+    counts: dict[str, int] = {}
+    last = 0
     for start, end, kind in entities:
         pieces += text[last:start], TOKENS[kind]
         counts[kind] = counts.get(kind, 0) + 1
@@ -110,9 +115,7 @@ def _replaced(text: str, entities: list[_Entity]) -> tuple[str, dict[str, int]]:
     return "".join(pieces), counts
 
 
-def _all(text: str, entities: list[_Entity], kind: Kind, counts: dict[str, int]) -> list[str]:
-    if kind not in counts:
-        return []
+def _all(text: str, entities: list[Number], kind: Kind) -> list[str]:
     return [text[start:end] for start, end, other in entities if other is kind]
 
 

@@ -40,11 +40,11 @@ _MULTIPLIERS: Final = _multipliers()
 
 
 def template_hash(masked_text: str) -> int:
-    """64-bit key of a masked text, whatever its white space.
+    r"""64-bit key of a masked text, whatever its white space.
 
     Examples
     --------
-    >>> template_hash("pay  ⟨amount⟩\\n") == template_hash("pay ⟨amount⟩")
+    >>> template_hash("pay  ⟨amount⟩\n") == template_hash("pay ⟨amount⟩")
     True
     """
     return hash_words(masked_text.split())
@@ -71,7 +71,7 @@ def signature(masked_text: str) -> bytes:
         hashes = hashes[:-1] * _BASE + codes[size:]
     hashes ^= hashes >> np.uint64(29)
     rows = (_MULTIPLIERS * (hashes * _BASE)).min(axis=1)
-    return (rows >> np.uint64(32)).astype(_ROW).tobytes()
+    return bytes((rows >> np.uint64(32)).astype(_ROW).data)
 
 
 def bands(signature: bytes) -> tuple[int, ...]:

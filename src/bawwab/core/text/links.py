@@ -33,9 +33,10 @@ _TRAILING: Final = ".,;:!?'\"*_>"
 _DEFANGED: Final = re.compile(
     r"(?:(?P<bracket>\s?[\[({<]\s?(?:\.|dot)\s?[\])}>]\s?)|(?P<word>\sdot\s)|\s\.\s?|\.\s|。)"
     r"(?P<label>[A-Za-z0-9-]+)",
-    re.I,
+    re.IGNORECASE,
 )
-_DOT_IN_WORD: Final = re.compile(r"\.[^\W_]")
+_DOT_IN_WORD: Final = re.compile(r"\.[^\W\d_]")
+_DOTS_OF_ADDRESS: Final = 3
 _STOP_THEN_NAME: Final = re.compile("。[A-Za-z]{2,5}(?![A-Za-z])")
 _CAPITALS_OF_A_HOST: Final = ("com", "net", "org", "co")
 _MAX_HOST: Final = 253  # RFC 1035, 2.3.4
@@ -63,7 +64,21 @@ def find(text: str) -> list[Span]:
     """
     if _may_be_defanged(text):
         return _find_defanged(text)
-    return _find_plain(text)
+    return _find_plain(text) if _may_be_plain(text) else []
+
+
+def may_occur(text: str) -> bool:
+    """Tell cheaply whether `find` could find anything."""
+    return _may_be_defanged(text) or _may_be_plain(text)
+
+
+def _may_be_plain(text: str) -> bool:
+    return (
+        _DOT_IN_WORD.search(text) is not None
+        or ":/" in text
+        or ":\\" in text
+        or (text.count(".") >= _DOTS_OF_ADDRESS and "/" in text)
+    )
 
 
 def _may_be_defanged(text: str) -> bool:
@@ -78,11 +93,6 @@ def _may_be_defanged(text: str) -> bool:
         or ("。" in text and _STOP_THEN_NAME.search(text) is not None)
         or ". com" in text
     )
-
-
-def may_occur(text: str) -> bool:
-    """Tell cheaply whether `find` could find anything."""
-    return _DOT_IN_WORD.search(text) is not None or ":/" in text or ":\\" in text or _may_be_defanged(text)
 
 
 def _find_plain(text: str) -> list[Span]:
@@ -147,12 +157,9 @@ def _trimmed(text: str, start: int, end: int) -> int:
     """End of a link without the punctuation of the sentence around it."""
     while end > start:
         last = text[end - 1]
-        if last in _TRAILING:
-            end -= 1
-        elif last in ")]}" and _is_unbalanced(text[start:end], last):
-            end -= 1
-        else:
+        if last not in _TRAILING and not (last in ")]}" and _is_unbalanced(text[start:end], last)):
             break
+        end -= 1
     return end
 
 
@@ -182,7 +189,7 @@ def _bare(text: str, taken: list[Span]) -> Iterator[Span]:
 
 def _addresses(text: str, taken: list[Span]) -> Iterator[Span]:
     """``103.16.49.31:8080/yb``: without a path it might be a version or a sum."""
-    if "/" not in text or text.count(".") < 3:  # noqa: PLR2004
+    if "/" not in text or text.count(".") < _DOTS_OF_ADDRESS:
         return
     for address in _ADDRESS.finditer(text):
         start, end = address.start(), _trimmed(text, address.start(), address.end())
@@ -250,15 +257,29 @@ def _is_sane(text: str, start: int, stop: int, *, has_path: bool) -> bool:
         return len(labels) > 1
     if has_path:
         return not (name.isdigit() and top in _WORDS)
-    if not (suffix.islower() or host.isupper() or top in _CAPITALS_OF_A_HOST or top[:4] == "xn--"):
+    if not _is_cased_like_a_host(host, suffix) or not _is_long_enough(labels, top):
         return False
-    if len(labels[-1]) == 1 and len(labels) == 1 and top not in ("com", "co"):
-        return False
+    return not (top in _WORDS or not top.isascii()) or _looks_meant(text, start, labels, top)
+
+
+def _is_cased_like_a_host(host: str, suffix: str) -> bool:
+    """``code.Do`` begins a sentence; ``Bank.Com`` does not."""
+    top = suffix.lower()
+    return suffix.islower() or host.isupper() or top in _CAPITALS_OF_A_HOST or top[:4] == "xn--"
+
+
+def _is_long_enough(labels: list[str], top: str) -> bool:
+    """``x.com`` and ``163.com`` are hosts; ``a.in`` and ``3.am`` are not."""
+    if len(labels) > 1:
+        return True
+    name = labels[0]
     if name.isdigit():
-        return len(name) > 2 and top not in _WORDS  # noqa: PLR2004 - 163.com
-    if top in _WORDS or not top.isascii():
-        return _looks_meant(text, start, labels, top)
-    return True
+        return len(name) >= _SHORTEST_NUMBER and top not in _WORDS
+    return len(name) > 1 or top in _FOR_ONE_LETTER
+
+
+_SHORTEST_NUMBER: Final = 3
+_FOR_ONE_LETTER: Final = frozenset({"com", "co"})
 
 
 def _looks_meant(text: str, start: int, labels: list[str], top: str) -> bool:

@@ -140,27 +140,30 @@ _LONGEST_COUNTRY: Final = 3  # letters: us$, nt$, mex$
 _UNIT: Final = re.compile(rf"\s?({LETTER}{{1,24}}(?:\.{LETTER}{{1,4}}){{0,2}})")
 _TAIL_SIGNS: Final = ("/-", ",-", ".-")
 _PERCENT_SIGNS: Final = frozenset("%‰")
+_UNIT_SIGNS: Final = _PERCENT_SIGNS | lexicon.SIGNS
 _NO_UNIT: Final = frozenset(["", *" \n!\"#&'()*+,-./:;<=>?@[\\]^_`{|}~⟨⟩0123456789"])
 _PREFIX_ONLY: Final = frozenset("rn")  # rand and naira are written before the sum
 
 
 def unit(place: Place, end: int) -> tuple[int, Kind] | None:
     """Where the word or sign after a number ends, and what it makes the number."""
-    text = place.text
-    following = text[end : end + 2].lstrip()[:1]
+    following = place.text[end : end + 2].lstrip()[:1]
+    if following in _NO_UNIT or following in _UNIT_SIGNS:
+        return _by_sign(place.text, end, following)
+    word = _UNIT.match(place.text, end, place.limit)
+    if word is None:
+        return None
+    return _by_word(place, word) or (None if following.isascii() else _by_run_on(place.text, end))
+
+
+def _by_sign(text: str, end: int, following: str) -> tuple[int, Kind] | None:
     if following in _PERCENT_SIGNS:
         return text.index(following, end) + 1, PERCENT
     if following in lexicon.SIGNS:
         sign = text.index(following, end) + 1
-        return None if sign - end > 1 and text[sign : sign + 2].strip()[:1].isdigit() else (sign, AMOUNT)
-    if following in _NO_UNIT:
-        return (after_money(text, end), AMOUNT) if text.startswith(_TAIL_SIGNS, end) else None
-    if following == " ":
-        return None
-    word = _UNIT.match(text, end, place.limit)
-    if word is None:
-        return None
-    return _by_word(place, word) or (None if following.isascii() else _by_run_on(text, end))
+        belongs_to_next = sign - end > 1 and text[sign : sign + 2].strip()[:1].isdigit()
+        return None if belongs_to_next else (sign, AMOUNT)
+    return (after_money(text, end), AMOUNT) if text.startswith(_TAIL_SIGNS, end) else None
 
 
 def _by_word(place: Place, word: re.Match[str]) -> tuple[int, Kind] | None:
@@ -168,22 +171,23 @@ def _by_word(place: Place, word: re.Match[str]) -> tuple[int, Kind] | None:
     is_attached = start == word.start()
     if not is_attached and end < place.limit and (text[end].isdigit() or text[end] in lexicon.SIGNS):
         return None  # "4421 SAR500": the word belongs to what follows
-    if (
-        name in lexicon.CURRENCY
-        and name not in _PREFIX_ONLY
-        and (is_attached or is_meant(place, name, start))
-    ):
-        return end, AMOUNT
-    if name in lexicon.PERCENT or text.startswith(lexicon.PERCENT_PHRASES, start):
-        phrase = next((p for p in lexicon.PERCENT_PHRASES if text.startswith(p, start)), name)
-        return start + len(phrase), PERCENT
-    if name in lexicon.CLOCK_AFTER and (place.end - place.at <= 2 or is_attached):  # noqa: PLR2004
+    if name in lexicon.CURRENCY and name not in _PREFIX_ONLY:
+        if is_attached or is_meant(place, name, start):
+            return end, AMOUNT
+    elif name in lexicon.CLOCK_AFTER and (place.end - place.at <= 2 or is_attached):  # noqa: PLR2004 - an hour
         return end, TIME
-    if name in lexicon.MAGNITUDE and (is_attached or name not in lexicon.AMBIGUOUS):
+    elif name in lexicon.MAGNITUDE and (is_attached or name not in lexicon.AMBIGUOUS):
         return after_money(text, end), AMOUNT
-    if text.startswith(lexicon.ACCOUNT_PHRASES, start):
-        return word.start(), ACCOUNT
-    return None
+    elif name in lexicon.PERCENT:
+        return end, PERCENT
+    return _by_phrase(text, word.start(), start)
+
+
+def _by_phrase(text: str, end: int, start: int) -> tuple[int, Kind] | None:
+    if text.startswith(lexicon.PERCENT_PHRASES, start):
+        phrase = next(phrase for phrase in lexicon.PERCENT_PHRASES if text.startswith(phrase, start))
+        return start + len(phrase), PERCENT
+    return (end, ACCOUNT) if text.startswith(lexicon.ACCOUNT_PHRASES, start) else None
 
 
 def _by_run_on(text: str, end: int) -> tuple[int, Kind] | None:

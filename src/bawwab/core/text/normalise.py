@@ -185,7 +185,7 @@ def _is_inside(shape: bytes, start: int, end: int) -> bool:
     """Between two characters of a word, or too many in a row."""
     if end - start >= _MANY:
         return True
-    return 0 < start and end < len(shape) and {shape[start - 1], shape[end]} <= _WORDLIKE
+    return start > 0 and end < len(shape) and {shape[start - 1], shape[end]} <= _WORDLIKE
 
 
 # --- 3 and 6: links ------------------------------------------------------------------------
@@ -195,7 +195,9 @@ def _set_aside(reading: _Reading) -> tuple[_Reading, list[str]]:
     text = reading.text
     if not links.may_occur(text):
         return reading, []
-    pieces, kept, last = [], [], 0
+    pieces: list[str] = []
+    kept: list[str] = []
+    last = 0
     for span in links.find(text):
         pieces += text[last : span.start], _ASIDE
         kept.append(text[span.start : span.end])

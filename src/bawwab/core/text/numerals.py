@@ -1,4 +1,4 @@
-"""Say what each number in a text is: money, a date, a telephone, a code, …
+"""Say what each number in a text is: money, a date, a telephone, a code.
 
 A number is known by what it is written on to (``XX4421``, ``ORD-8812``: `written_on`), by its
 shape (``18:42``), as a `telephone`, by its `neighbours` (``500 ريال``, ``ending 4421``), or by what
@@ -84,30 +84,21 @@ def _is_clock(text: str, number: Number, date: Number) -> bool:
 
 
 def _read(place: Place) -> Number:
-    text, _, at, end, floor, limit = place
-    before = text[at - 1] if at > floor else " "
+    before = place.text[place.at - 1] if place.at > place.floor else " "
+    return (
+        _by_sign_before(place, before) or _by_shape(place) or telephone.read(place, before) or _plain(place)
+    )
+
+
+def _by_sign_before(place: Place, before: str) -> Number | None:
+    """What a number is written on to: letters, a mask, a plus."""
     if before in written_on.SIGNS:
-        number = written_on.read(place, before)
-        if number:
-            return number
-    elif before == " " and at - 2 >= floor and text[at - 2] == "*":
-        number = written_on.after_mask(place)
-        if number:
-            return number
+        return written_on.read(place, before)
     if before in "+(":
-        number = telephone.read(place, before)
-        if number:
-            return number
-    after = text[end : end + 2].lstrip()[:1]
-    if after in _SHAPE_SIGNS:
-        shaped = _SHAPED.match(text, at, limit)
-        if shaped:
-            return at, shaped.end(), _KINDS[shaped.lastgroup or ""]
-    if end - at <= 2 and after not in _NO_MONTH:  # noqa: PLR2004 - the day of a month
-        month = _MONTH.match(text, end, limit)
-        if month and month["month"] in lexicon.MONTHS:
-            return at, month.end(), DATE
-    return telephone.read(place, before) or _plain(place)
+        return telephone.read(place, before)
+    if before == " " and place.at - 2 >= place.floor and place.text[place.at - 2] == "*":
+        return written_on.after_mask(place)
+    return None
 
 
 # --- known by its shape ----------------------------------------------------------------------------
@@ -150,6 +141,21 @@ _MONTH: Final = re.compile(
     rf"(?:\.?[-/\s,.']{{0,2}}(?:del?\s)?(?:[0-9]{{4}}|[0-9]{{2}})(?![0-9]|[.:h][0-9]))?"
 )
 _NO_MONTH: Final = frozenset(["", *"*%:;!?()+=*#⟨⟩0123456789"])
+
+
+def _by_shape(place: Place) -> Number | None:
+    text, _, at, end, _, limit = place
+    after = text[end : end + 2].lstrip()[:1]
+    if after in _SHAPE_SIGNS:
+        shaped = _SHAPED.match(text, at, limit)
+        if shaped:
+            return at, shaped.end(), _KINDS[shaped.lastgroup or ""]
+    if end - at <= 2 and after not in _NO_MONTH:  # noqa: PLR2004 - the day of a month
+        month = _MONTH.match(text, end, limit)
+        if month and month["month"] in lexicon.MONTHS:
+            return at, month.end(), DATE
+    return None
+
 
 # --- known by the words beside it --------------------------------------------------------------------
 
@@ -240,10 +246,8 @@ def _by_size(place: Place, kind: Kind | None, limit: int) -> tuple[int, Kind]:
         return end, kind
     if size < _SHORT:
         return end, SMALL
-    if kind is PHONE:
-        return end, HOTLINE if size <= _HOTLINE else PHONE
-    if size in _CODE_SIZE and speaks_of_code(text):
+    if kind is not PHONE and size in _CODE_SIZE and speaks_of_code(text):
         return end, CODE
-    if kind is HOTLINE:
-        return end, HOTLINE if size <= _HOTLINE else PHONE
-    return end, NUMBER
+    if kind is PHONE or kind is HOTLINE:
+        kind = HOTLINE if size <= _HOTLINE else PHONE
+    return end, kind or NUMBER

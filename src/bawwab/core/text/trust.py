@@ -80,24 +80,44 @@ def _compare_one(link: Link, own: Link) -> LinkTrust:
 
 
 def _look_alike(link: Link, own: Link) -> Cause | None:
-    name, brand = _name(link), _name(own)
-    if not brand or link.is_ip:
-        return Cause.SUBDOMAIN_OF_STRANGER if brand and brand in _words(link.userinfo) else None
-    plain, plain_brand = skeleton(name), skeleton(brand)
-    if name == brand:
-        return Cause.OTHER_TLD
-    if plain == plain_brand:
-        return Cause.SKELETON
+    """Name the first reason, the most telling first, for which a strange host looks like ours."""
+    brand = _name(own)
+    if not brand or own.is_ip:
+        return None
+    return next((cause for cause, holds in _REASONS if holds(link, brand)), None)
+
+
+def _is_other_tld(link: Link, brand: str) -> bool:
+    return not link.is_ip and _name(link) == brand
+
+
+def _has_skeleton(link: Link, brand: str) -> bool:
+    return not link.is_ip and skeleton(_name(link)) == skeleton(brand)
+
+
+def _is_beside(link: Link, brand: str) -> bool:
     outside = link.host.removesuffix(link.registered_domain) + "." + link.userinfo
-    if plain_brand in map(skeleton, _words(outside)):
-        return Cause.SUBDOMAIN_OF_STRANGER
-    if _within_edits(plain, plain_brand, _allowed_edits(plain_brand)):
-        return Cause.EDIT_DISTANCE
-    if plain_brand in map(skeleton, _words(name)) or (
-        len(brand) >= _SHORT_NAME and plain_brand in plain.replace("-", "")
-    ):
-        return Cause.ADDED_WORDS
-    return None
+    return skeleton(brand) in map(skeleton, _words(outside))
+
+
+def _is_near(link: Link, brand: str) -> bool:
+    plain = skeleton(brand)
+    return not link.is_ip and _within_edits(skeleton(_name(link)), plain, _allowed_edits(plain))
+
+
+def _has_added_words(link: Link, brand: str) -> bool:
+    name, plain = _name(link), skeleton(brand)
+    is_part = len(brand) >= _SHORT_NAME and plain in skeleton(name).replace("-", "")
+    return is_part or plain in map(skeleton, _words(name))
+
+
+_REASONS: Final = (
+    (Cause.OTHER_TLD, _is_other_tld),
+    (Cause.SKELETON, _has_skeleton),
+    (Cause.SUBDOMAIN_OF_STRANGER, _is_beside),
+    (Cause.EDIT_DISTANCE, _is_near),
+    (Cause.ADDED_WORDS, _has_added_words),
+)
 
 
 def _name(link: Link) -> str:

@@ -1,4 +1,4 @@
-"""Take a link apart as a browser would (WHATWG URL): where does it really lead?
+"""Take a link apart as a browser would (WHATWG URL), to say where it really leads.
 
 Registered domains come from the Public Suffix List bundled with tldextract, its private
 section included: ``shop.github.io`` is a domain of its own, on a free host.
@@ -23,7 +23,7 @@ _EXTRACT: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, inc
 TOP_LEVEL: Final = frozenset(suffix.rpartition(".")[2] for suffix in _EXTRACT.tlds)
 
 SLASHES: Final = re.compile(r":[/\\]+")
-SCHEME: Final = re.compile(r"(?<![A-Za-z0-9])(?:https?|hxxps?|h\*\*ps?|ftp)\Z", re.I)
+SCHEME: Final = re.compile(r"(?<![A-Za-z0-9])(?:https?|hxxps?|h\*\*ps?|ftp)\Z", re.IGNORECASE)
 _IP_PART: Final = re.compile(r"0x[0-9a-f]*|[0-9]{1,12}")
 
 

@@ -160,8 +160,8 @@ _MASKS: Final = frozenset("*x")
 _TURNS: Final = 3  # changes between letters and digits that make a reference: "a1b2"
 # Characters of a plain sum after a short currency: "r500" is money, "r58830" an order.
 _SHORT_SUM: Final = {
-    "r": 4, "n": 7, "d": 0, "f": 0, "p": 0, "m": 0, "k": 0, "tk": 6, "bd": 5, "kd": 5, "jd": 5, "dh": 5, "qr": 5,
-    "sr": 6, "le": 5, "da": 0, "dt": 0, "gr": 0, "tr": 0, "cr": 0, "ft": 0, "mn": 0, "re": 0, "gh": 5, "sh": 7,
+    "r": 4, "n": 7, "tk": 6, "bd": 5, "kd": 5, "jd": 5, "dh": 5, "qr": 5, "sr": 6, "le": 5, "gh": 5, "sh": 7,
+    **dict.fromkeys(["d", "f", "p", "m", "k", "da", "dt", "gr", "tr", "cr", "ft", "mn", "re"], 0),
 }  # fmt: skip
 _AIRLINE: Final = re.compile(r"(?:[a-z][a-z0-9]|[0-9][a-z])\s?[0-9]{2,4}(?![0-9])")
 
@@ -176,14 +176,20 @@ def _after_letters(place: Place) -> Number | None:
     if _MASKS.issuperset(prefix) and not (goes_on and len(prefix) == 1):
         return _start_of_mask(text, at, place.floor), _end_of(_MIXED, place), ACCOUNT
     if prefix in lexicon.CURRENCY and not goes_on:
-        end = _end_of(_SUM, place)
-        is_plain = end == place.end
-        if not letter_at(text, end) and not (is_plain and end - at > _SHORT_SUM.get(prefix, end)):
-            return start, after_money(text, end), AMOUNT
+        end = _end_of_sum(place, prefix)
+        if end:
+            return start, end, AMOUNT
     if text.startswith(_LONG_MASKS, place.end):
         tail = _MASK_TAIL.match(text, place.end, place.limit)
         return start, tail.end() if tail else place.end, ACCOUNT
     return mixed(place, start)
+
+
+def _end_of_sum(place: Place, currency: str) -> int:
+    """Where a sum written on to its currency ends; 0 if it is none."""
+    end = _end_of(_SUM, place)
+    too_long = end == place.end and end - place.at > _SHORT_SUM.get(currency, end)
+    return 0 if too_long or letter_at(place.text, end) else after_money(place.text, end)
 
 
 _LONG_MASKS: Final = ("**", " **", "x*", "..", "x.", "xx")

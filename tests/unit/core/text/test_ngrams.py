@@ -2,7 +2,7 @@ import numpy as np
 
 from bawwab.core.text.ngrams import hashed, hashed_batch, window_sums
 
-PINNED = [58690, 47723, 240697, 190116, 85584, 192691, 78458, 234619, 225237, 65361, 122257, 12186]  # fmt: skip
+PINNED = [58690, 47723, 240697, 190116, 85584, 192691, 78458, 234619, 225237, 65361, 122257, 12186]
 
 
 def test_the_hash_never_changes() -> None:
