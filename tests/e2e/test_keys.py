@@ -54,7 +54,7 @@ def ask(service: Service, method: str, path: str, body: Any, **headers: str) -> 
 
 
 @pytest.mark.parametrize(("scopes", "method", "path", "body"), ALLOWED)
-def test_every_scope_opens_its_own_doors(
+def test_every_scope_opens_its_own_doors(  # noqa: PLR0917 - the cases of one law
     service: Service, keyed: Keyed, scopes: str, method: str, path: str, body: Any
 ) -> None:
     for scope in Access:
