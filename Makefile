@@ -61,8 +61,8 @@ notebooks: $(DEV) ## execute the notebooks
 	$(BIN)/python scripts/run_notebooks.py
 
 lint: $(DEV) ## style, imports, docstrings
-	$(BIN)/ruff check src tests benchmarks scripts
-	$(BIN)/ruff format --check src tests benchmarks scripts
+	$(BIN)/ruff check src tests benchmarks scripts examples
+	$(BIN)/ruff format --check src tests benchmarks scripts examples
 	$(BIN)/lint-imports
 	$(BIN)/numpydoc lint $$(git ls-files 'src/*.py')
 
@@ -72,8 +72,8 @@ types: $(DEV) ## static types
 check: lint types test notebooks ## everything CI runs
 
 format: $(DEV) ## format the code
-	$(BIN)/ruff check --fix src tests benchmarks scripts
-	$(BIN)/ruff format src tests benchmarks scripts
+	$(BIN)/ruff check --fix src tests benchmarks scripts examples
+	$(BIN)/ruff format src tests benchmarks scripts examples
 
 lock: $(DEV) ## renew the constraints: names, versions and hashes, no index addresses
 	$(BIN)/python scripts/lock.py

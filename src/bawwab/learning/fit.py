@@ -29,11 +29,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     folds: int = 5
     jobs: int = 1
     buckets: int = 2**18
-    strength: float = 30.0
+    strength: float = 10.0
     least_rows: int = 2
-    iterations: int = 200
+    iterations: int = 80
     padding: bool = True
-    draws: int = 3
+    draws: int = 2
     base_rate: float = 0.10
 
 

@@ -67,7 +67,7 @@ class Sources(NamedTuple):
 
     data: tuple[Path, ...]
     library: Path | None
-    fillings: int = 2
+    fillings: int = 1
 
 
 def read_samples(sources: Sources, *, seed: int) -> tuple[Sample, ...]:

@@ -1,6 +1,7 @@
 """Fitting the text model: multinomial logistic regression over hashed n-grams."""
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -8,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from bawwab.core.model.text import CLASSES, TextModel
@@ -77,7 +79,9 @@ class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         used = np.flatnonzero(found >= self.least_rows)
         weight = np.ones(len(y)) if sample_weight is None else sample_weight
         regression = LogisticRegression(C=self.strength, tol=self.tolerance, max_iter=self.iterations)
-        regression.fit(rows[:, used], y, sample_weight=weight / weight.mean())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is part of the penalty
+            regression.fit(rows[:, used], y, sample_weight=weight / weight.mean())
         if tuple(regression.classes_) != tuple(range(len(CLASSES))):
             raise ValueError(f"classes {regression.classes_} in training, all of {CLASSES} are needed")
         self._round(regression, used)
