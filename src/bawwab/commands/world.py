@@ -29,9 +29,8 @@ def trial(  # noqa: PLR0917 - typer passes them by name
 ) -> None:
     """Run the closed-loop field trial, the gate and its referees in one world."""
     from bawwab.stores.models import load_champion, load_version  # noqa: PLC0415
-    from bawwab.world.page import draw_page  # noqa: PLC0415
+    from bawwab.world import print_result, progress_bars, write_result  # noqa: PLC0415
     from bawwab.world.remote import HttpDoor  # noqa: PLC0415
-    from bawwab.world.show import print_result, progress_bars  # noqa: PLC0415
     from bawwab.world.trial import fresh_gate, run_trial  # noqa: PLC0415
 
     acting = settings.policy(policy)
@@ -41,14 +40,10 @@ def trial(  # noqa: PLR0917 - typer passes them by name
     label = url or f"{chosen.name.version}, {acting.version}"
     console = Console()
     with progress_bars(Console(stderr=True)) as tell:
-        found = run_trial(scenario, door, seed, label=label, progress=tell)
+        found = run_trial(scenario, door, seed, corpora=_corpora(), label=label, progress=tell)
     print_result(found, console)
-    folder = out or settings.home() / "trials"
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"{found.scenario}-{seed}"
-    (folder / f"{name}.json").write_bytes(found.to_json())
-    draw_page(found, folder / f"{name}.png")
-    console.print(str(folder / f"{name}.png"))
+    _, page = write_result(found, out or settings.home() / "trials")
+    console.print(str(page))
 
 
 def simulate(  # noqa: PLR0917 - typer passes them by name
@@ -63,7 +58,11 @@ def simulate(  # noqa: PLR0917 - typer passes them by name
     from bawwab.stores.library import Half  # noqa: PLC0415
     from bawwab.world.stream import simulate as run  # noqa: PLC0415
 
-    data = os.environ.get("BAWWAB_DATA", "")
-    corpora = [Path(part) for part in data.split(os.pathsep) if part]
-    made = run(scenario, out, seed, door=door, explore=explore, half=Half(half), corpora=corpora)
+    made = run(scenario, out, seed, door=door, explore=explore, half=Half(half), corpora=_corpora())
     typer.echo(made.events)
+
+
+def _corpora() -> list[Path]:
+    """Labelled messages that are at hand besides the library."""
+    data = os.environ.get("BAWWAB_DATA", "")
+    return [Path(part) for part in data.split(os.pathsep) if part]
