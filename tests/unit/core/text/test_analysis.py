@@ -19,6 +19,7 @@ def test_scripts_are_counted_with_their_shares() -> None:
 
 def test_upper_case_is_a_share_of_the_letters() -> None:
     assert analyse("WIN now 100").upper_share == 0.5
+    assert analyse("ДА нет").upper_share == 0.4
 
 
 def test_emoji_are_counted() -> None:
@@ -28,6 +29,7 @@ def test_emoji_are_counted() -> None:
 def test_a_code_with_a_link_is_told() -> None:
     assert analyse("Your code is 4829, open bank.com/x").code_with_link
     assert not analyse("Your code is 4829").code_with_link
+    assert not analyse("Your code, see bank.com/x").code_with_link
 
 
 def test_a_chat_link_or_handle_is_a_chat() -> None:

@@ -90,6 +90,9 @@ def test_money_in_every_language(amount: str) -> None:
         ("card ...4421", "card ⟨account⟩"),
         ("card 4111 1111 1111 1111", "card ⟨account⟩"),
         ("visa-4531", "⟨account⟩"),
+        ("لبطاقتك 4421", "لبطاقتك ⟨account⟩"),
+        ("cartao final 9499 R$ 46,99", "cartao final ⟨account⟩ ⟨amount⟩"),
+        ("บัตรลงท้าย 6538 THB1,248.00", "บัตรลงท้าย ⟨account⟩ ⟨amount⟩"),
     ],
 )
 def test_masked_cards_and_accounts(text: str, plain: str) -> None:
@@ -180,6 +183,9 @@ def test_codes(text: str, plain: str) -> None:
         ("ORD-842842 shipped", "⟨ref⟩ shipped"),
         ("tracking 8NX9KBRKFW29", "tracking ⟨ref⟩"),
         ("your flight EK 586 departs", "your flight ⟨flight⟩ departs"),
+        ("TK 204 seferiniz", "⟨flight⟩ seferiniz"),
+        ("TK 204 paid", "⟨amount⟩ paid"),
+        ("Bus 03 (24.04.2024 11:50)", "bus ⟨n⟩ (⟨date⟩ ⟨time⟩)"),
         ("dial *550*905#", "dial ⟨hotline⟩"),
         ("text STOP to 87575", "text stop to ⟨hotline⟩"),
         ("call 911", "call ⟨hotline⟩"),

@@ -29,6 +29,8 @@ def written(text: str) -> list[str]:
         ("pay 103.16.49.31:8080/yb", "103.16.49.31:8080/yb"),
         ("now raast-bonus.emv.shop warna", "raast-bonus.emv.shop"),
         ("visit sbi.in", "sbi.in"),
+        ("at bank.com:8080, now", "bank.com:8080"),
+        ("at bank.com:8080/x, now", "bank.com:8080/x"),
         ("BANK.COM/X", "BANK.COM/X"),
     ],
 )
@@ -40,6 +42,7 @@ def test_a_link_is_found_without_what_surrounds_it(text: str, found: str) -> Non
     "text",
     [
         "End.Please call.Me",
+        "Done.Click below",
         "Your code is 1234.Do not share it",
         "No.4, e.g. i.e. a.m. U.S. v1.2.3",
         "report.pdf main.py notes.md a.zip",
@@ -159,12 +162,16 @@ def test_a_look_alike_has_a_cause(url: str, cause: Cause) -> None:
     assert (found.kinship, found.cause, found.own) == (Kinship.LOOK_ALIKE, cause, False)
 
 
+def test_two_letters_that_change_places_are_one_edit() -> None:
+    assert compare(parse("payapl.com"), ["paypal.com"]).cause is Cause.EDIT_DISTANCE
+
+
 def test_a_short_name_is_no_part_of_a_word() -> None:
     assert compare(parse("https://hmong.org"), ["hm.com"]).kinship is Kinship.STRANGER
 
 
 def test_the_best_of_several_domains_counts() -> None:
-    assert compare(parse("https://bank.sa"), ["bank.com", "bank.sa"]).kinship is Kinship.EXACT
+    assert compare(parse("https://bank.sa"), ["bank.sa", "bank.com"]).kinship is Kinship.EXACT
 
 
 def test_without_domains_every_link_is_a_strangers() -> None:

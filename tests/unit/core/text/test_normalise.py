@@ -48,6 +48,10 @@ def test_one_disguise_under_another_comes_off_too() -> None:
     assert reads("f r \u0435 e ｐ@ypаl") == "free paypal"
 
 
+def test_joining_letters_may_uncover_a_word_of_two_scripts() -> None:
+    assert reads("ваша к a р т a заблокирована навсегда") == "ваша карта заблокирована навсегда"
+
+
 def test_a_russian_word_with_latin_letters_becomes_the_russian_word() -> None:
     found = normalise("Ваша кaрта заблoкирована")
     assert found.text == "ваша карта заблокирована"
@@ -87,6 +91,7 @@ def test_words_a_space_apart_stay_apart() -> None:
         "Call \u202a+966 55 123 4567\u202c or visit U.S. office, A/c 12, e.g. 1 2 3 4",
         "R.S.V.P. w.e.f. Monday, kisses x x x x",
         "\ufeffHello",
+        "طلب\u200fكم رقم 5",
         "gr8 2day, covid19, mp3, B2B, h264, ORD-1A2B, SW73SS, g4s",
         "it\x92s caf\xe9 \x93time\x94",
         "№ 5, ½ price, 25 ℃, ™ © ®, 1º piso",
@@ -111,6 +116,10 @@ def test_honest_writing_is_not_counted(text: str) -> None:
 )
 def test_what_means_the_same_reads_the_same(text: str, plain: str) -> None:
     assert reads(text) == plain
+
+
+def test_a_final_sigma_is_a_sigma() -> None:
+    assert reads("ΟΔΟΣ οδος") == "οδοσ οδοσ"
 
 
 def test_a_word_in_one_script_stays_in_it() -> None:
