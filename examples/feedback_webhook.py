@@ -95,8 +95,8 @@ def _report(item: Happening) -> Report:
         reason=ReportReason.BLOCK if blocked else ReportReason.SPAM,
         sender_id=item.business,
         recipient_id=item.person,
-        message_id=None if blocked else item.message,
-        report_id=None if blocked else item.id,  # the gate knows a block by the two it is between
+        message_id=item.message,
+        report_id=item.id,  # the provider's own; an unblock carries that of the block
         reported_at=item.at,
         retract=item.kind == "unblocked",
     )
@@ -118,7 +118,8 @@ def create(gate: AsyncClient | None = None, secret: str | None = None) -> FastAP
     async def webhook(request: Request) -> Response:
         body = await request.body()
         signature = hmac.new(key, body, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(signature, request.headers.get("x-signature", "")):
+        given = request.headers.get("x-signature", "")
+        if not hmac.compare_digest(signature.encode(), given.encode()):
             return Response(status_code=401)
         try:
             read_items = [read(item) for item in msgspec.json.decode(body, type=list[Happening])]

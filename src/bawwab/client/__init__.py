@@ -45,6 +45,7 @@ from bawwab.client.messages import (
     Signal,
     Survey,
     Usage,
+    UsageDay,
     UsageLine,
 )
 from bawwab.client.outage import Outage
@@ -104,6 +105,7 @@ __all__ = [
     "Thresholds",
     "UnreachableError",
     "Usage",
+    "UsageDay",
     "UsageLine",
     "Verdict",
 ]

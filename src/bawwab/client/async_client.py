@@ -12,7 +12,6 @@ import httpx
 from bawwab.client import calls
 from bawwab.client.base import Base, Told, wire
 from bawwab.client.exchange import Flow, Result, Send, Wait
-from bawwab.client.flows import usage_of
 from bawwab.client.messages import (
     Answer,
     Appeal,
@@ -117,7 +116,7 @@ class AsyncClient(Base):
     async def appeal(
         self, decision_id: str, note: str | None = None, *, deadline: float | None = None
     ) -> Appeal:
-        """Contest a refusal; not asked again where the first attempt may have arrived."""
+        """Contest a refusal; the appeal there is, where it was contested before."""
         return await self._ask(calls.appeal(decision_id, note), deadline)
 
     async def appeals(
@@ -139,10 +138,16 @@ class AsyncClient(Base):
         return await self._ask(calls.resolve_appeal(appeal_id, outcome, note), deadline)
 
     async def usage(
-        self, sender_id: str, start: datetime, end: datetime, *, deadline: float | None = None
+        self,
+        sender_id: str | None = None,
+        *,
+        portfolio_id: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        deadline: float | None = None,
     ) -> Usage:
-        """Ask what a sender sent, and owes, from one time to another; both need a zone."""
-        return await self._ask(usage_of(sender_id, start, end), deadline)
+        """Ask what was sent, and is to be paid, by everyone or those named; times need a zone."""
+        return await self._ask(calls.usage(sender_id, portfolio_id, start, end), deadline)
 
     async def model(self, *, deadline: float | None = None) -> ModelCard:
         """Ask which model answers."""

@@ -1,6 +1,7 @@
 """Every request of the API as a value: where it goes, what it carries, what comes back."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -95,9 +96,9 @@ def decision(decision_id: str) -> Call[DecisionRecord]:
 
 
 def appeal(decision_id: str, note: str | None) -> Call[Appeal]:
-    """Contest a refusal."""
+    """Contest a refusal; a decision has one appeal at most."""
     body = _encode(_without_none(decision_id=decision_id, note=note))
-    return Call(method="POST", path="/v1/appeals", gives=Appeal, body=body, repeatable=False)
+    return Call(method="POST", path="/v1/appeals", gives=Appeal, body=body)
 
 
 def appeals(status: str | None) -> Call[Appeals]:
@@ -112,9 +113,24 @@ def resolve_appeal(appeal_id: str, outcome: Resolution, note: str | None) -> Cal
     return Call(method="POST", path=path, gives=Appeal, body=body, repeatable=False)
 
 
-def usage(query: Mapping[str, str]) -> Call[Usage]:
-    """Ask what a sender sent and owes."""
-    return Call(method="GET", path="/v1/usage", gives=Usage, query=query)
+def usage(
+    sender_id: str | None, portfolio_id: str | None, start: datetime | None, end: datetime | None
+) -> Call[Usage]:
+    """Ask what was sent and is to be paid; times need a zone.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> usage("shop", None, datetime(2026, 11, 1, tzinfo=UTC), None).query
+    {'sender_id': 'shop', 'from': '2026-11-01T00:00:00+00:00'}
+    """
+    query = {
+        "sender_id": sender_id,
+        "portfolio_id": portfolio_id,
+        "from": None if start is None else start.isoformat(),
+        "to": None if end is None else end.isoformat(),
+    }
+    return Call(method="GET", path="/v1/usage", gives=Usage, query=_without_none(**query))
 
 
 def model() -> Call[ModelCard]:

@@ -11,7 +11,6 @@ import httpx
 from bawwab.client import calls
 from bawwab.client.base import Base, Told, wire
 from bawwab.client.exchange import Flow, Result, Send, Wait
-from bawwab.client.flows import usage_of
 from bawwab.client.messages import (
     Answer,
     Appeal,
@@ -114,7 +113,7 @@ class Client(Base):
         return self._ask(calls.decision(decision_id), deadline)
 
     def appeal(self, decision_id: str, note: str | None = None, *, deadline: float | None = None) -> Appeal:
-        """Contest a refusal; not asked again where the first attempt may have arrived."""
+        """Contest a refusal; the appeal there is, where it was contested before."""
         return self._ask(calls.appeal(decision_id, note), deadline)
 
     def appeals(
@@ -136,10 +135,16 @@ class Client(Base):
         return self._ask(calls.resolve_appeal(appeal_id, outcome, note), deadline)
 
     def usage(
-        self, sender_id: str, start: datetime, end: datetime, *, deadline: float | None = None
+        self,
+        sender_id: str | None = None,
+        *,
+        portfolio_id: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        deadline: float | None = None,
     ) -> Usage:
-        """Ask what a sender sent, and owes, from one time to another; both need a zone."""
-        return self._ask(usage_of(sender_id, start, end), deadline)
+        """Ask what was sent, and is to be paid, by everyone or those named; times need a zone."""
+        return self._ask(calls.usage(sender_id, portfolio_id, start, end), deadline)
 
     def model(self, *, deadline: float | None = None) -> ModelCard:
         """Ask which model answers."""

@@ -1,7 +1,6 @@
 """What each question does from its first attempt to its answer, outages included."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import TypeVar
 
 import msgspec
@@ -10,7 +9,7 @@ from bawwab.client import calls
 from bawwab.client.calls import Call
 from bawwab.client.errors import UnreachableError
 from bawwab.client.exchange import Exchange, Flow
-from bawwab.client.messages import Answer, Decision, Message, Problem, Usage
+from bawwab.client.messages import Answer, Decision, Message, Problem
 from bawwab.client.outage import LocalDoor
 
 T = TypeVar("T")
@@ -78,15 +77,3 @@ class Flows:
         except UnreachableError as failure:
             self._door.failed(failure)
             return failure
-
-
-def usage_of(sender_id: str, start: datetime, end: datetime) -> Call[Usage]:
-    """Ask for usage between two times with a zone.
-
-    Examples
-    --------
-    >>> from datetime import UTC
-    >>> usage_of("shop", datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)).query["to"]
-    '2026-12-01T00:00:00+00:00'
-    """
-    return calls.usage({"sender_id": sender_id, "from": start.isoformat(), "to": end.isoformat()})

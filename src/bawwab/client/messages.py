@@ -3,7 +3,7 @@
 Answers are read leniently: a field or a reason code that a newer gate adds is no error.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import msgspec
@@ -247,12 +247,16 @@ class AppealStatus(StrEnum):
 
 
 class Appeal(_Told, frozen=True):
-    """A refusal contested."""
+    """A refusal contested, and what became of it."""
 
     appeal_id: str
+    decision_id: str
     status: AppealStatus
-    decision_id: str | None = None
+    appealed_at: datetime
     note: str | None = None
+    resolved_at: datetime | None = None
+    resolution_note: str | None = None
+    resolved_by: str | None = None
 
 
 class UsageLine(_Told, frozen=True):
@@ -263,13 +267,27 @@ class UsageLine(_Told, frozen=True):
     fee: float
 
 
-class Usage(_Told, frozen=True):
-    """What a sender sent and owes from one time to another."""
+class UsageDay(_Told, frozen=True):
+    """One day (UTC) of one sender in one category."""
 
+    day: date
     sender_id: str
-    start: datetime = msgspec.field(name="from")
-    end: datetime = msgspec.field(name="to")
+    portfolio_id: str | None
+    category: Category
+    messages: int
+    fee: float
+
+
+class Usage(_Told, frozen=True, rename={"start": "from", "end": "to"}):
+    """What was sent, and what is to be paid; ``start`` is inclusive, ``end`` is not."""
+
+    sender_id: str | None
+    portfolio_id: str | None
+    start: datetime
+    end: datetime
+    currency: str
     categories: tuple[UsageLine, ...]
+    days: tuple[UsageDay, ...]
 
 
 class Certificate(_Told, frozen=True):

@@ -1,4 +1,4 @@
-"""Refusals contested and reviewed; docs/how-to/review-an-appeal.md tells what a reviewer's word does."""
+"""Refusals contested, and what a reviewer's word on them does."""
 
 import hashlib
 

@@ -1,5 +1,6 @@
 """The gate itself: a message in, a decision out; feedback in, the state moved."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -7,35 +8,35 @@ import msgspec
 from bawwab.core.decisions import (
     Advice,
     Decision,
-    ModelName,
     Nature,
     Reason,
     ReasonCode,
     Verdict,
 )
 from bawwab.core.errors import PayloadMismatchError
-from bawwab.core.events import Feedback, Message, SenderProfile
+from bawwab.core.events import Feedback, Message, Resolution, SenderProfile
 from bawwab.core.journal import Journal
 from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy
-from bawwab.core.records import Decided, Record
+from bawwab.core.records import Appealed, Decided, Record, Resolved
 from bawwab.core.rules import Case, Ruling, is_new_owner, rule
 from bawwab.core.signals import Context, signals
 from bawwab.core.standing import is_suspended, quality, quota, wilson
 from bawwab.core.state.bundles import DAY, Answered, Bundle, key
 from bawwab.core.state.port import StateStore
 from bawwab.core.text.analysis import analyse
+from bawwab.gate.appeals import OPEN, appealed, resolved
 from bawwab.gate.assess import Assessment, assess
+from bawwab.gate.fail import NO_MODEL, Fallback, told
 from bawwab.gate.fold import fold
 from bawwab.gate.lookup import Found, look_up
 from bawwab.gate.observe import observe
 from bawwab.gate.profiles import profiled
 from bawwab.gate.recording import Attempt, Judged, kept_text, payload_digest, record
 from bawwab.gate.sender import SenderView, view_sender
-from bawwab.gate.words import Reader
+from bawwab.gate.words import Reader, Words
 
 KeepText = Literal["none", "masked", "full"]
-NO_MODEL = ModelName("none", "")
 _HELD = {Nature.CONTENT, Nature.CONDUCT}
 
 
@@ -69,6 +70,7 @@ class Gate:
         self.journal = journal
         self.policy = policy
         self.keep_text = keep_text
+        self._fallback, self._mute = Fallback(policy), Reader(None)
         self.serve(model)
 
     def serve(self, model: Model | None) -> None:
@@ -77,9 +79,9 @@ class Gate:
         self._reader = Reader(None if model is None else model.text)
 
     def commit(self, made: Record) -> None:
-        """Change the state by a new record and log it."""
-        fold(made, self.state, self.policy)
+        """Log a new record and change the state by it; a log that is full leaves the state alone."""
         self.journal.append(made)
+        fold(made, self.state, self.policy)
 
     def restore(self, logged: Record) -> None:
         """Change the state by a record that is in the log already."""
@@ -97,12 +99,41 @@ class Gate:
         self.commit(made)
         return made.previous is None
 
+    def appeal(self, decision_id: str, *, now: float, note: str | None = None) -> tuple[Appealed, str]:
+        """Contest a refusal; its appeal with its status, the earlier one if there is one.
+
+        Raises
+        ------
+        UnknownItemError, RefusedInputError
+            No such decision, or it refused nothing.
+        """
+        made, status = appealed(decision_id, note, self.journal, now=now)
+        if not status:
+            self.commit(made)
+        return made, status or OPEN
+
+    def resolve(
+        self, appeal_id: str, outcome: Resolution, *, now: float, note: str | None = None, by: str = ""
+    ) -> Resolved:
+        """Take a reviewer's word on an appeal.
+
+        Raises
+        ------
+        UnknownItemError, AlreadyResolvedError
+            No such appeal, or it has been resolved.
+        """
+        made = resolved(appeal_id, outcome, self.journal, self.state, now=now, note=note, by=by)
+        self.commit(made)
+        return made
+
     def sender(self, sender_id: str, *, now: float) -> SenderView | None:
         """How a sender stands; None if nobody has heard of it."""
         return view_sender(self.state, sender_id, self.policy, now=now)
 
-    def score(self, message: Message, *, now: float) -> Decision:
-        """Decide one message.
+    def score(
+        self, message: Message, *, now: float, fault: ReasonCode | None = None, keep: bool = True
+    ) -> Decision:
+        """Decide one message; ``fault`` names what has failed, ``keep`` whether there is a log to take it.
 
         Raises
         ------
@@ -113,31 +144,60 @@ class Gate:
         again = self._answer_again(attempt)
         if again is not None:
             return again
-        decided = self.decide(attempt)
+        decided = self.decide(attempt, fault=fault)
         if not message.dry_run:
-            self.commit(decided)
+            if keep:
+                self.commit(decided)
+            if decided.decision.degraded and decided.decision.verdict is Verdict.ALLOW:
+                self._fallback.spend(now=now)
         return decided.decision
 
-    def decide(self, attempt: Attempt) -> Decided:
+    def fall_back(self, message: Message, *, now: float) -> Decision:
+        """Decide one message though the state or the log fails; nothing of it is kept."""
+        return self._fallback.decide(message, self.policy, now=now)
+
+    def decide(self, attempt: Attempt, *, fault: ReasonCode | None = None) -> Decided:
         """Decide an attempt without committing it."""
         text = analyse(attempt.message.text)
-        words = self._reader.read(text.masked)
+        words, model = self._read(text.masked)
         found = look_up(self.state, attempt.message, text, words, self.policy, now=attempt.now)
         context = msgspec.structs.replace(found.context, trusted=self._is_trusted(found))
         values = signals(context)
-        case = self._case(found, context, assess(self.model, values, context, self.policy))
+        assessed, model = self._assess(model, values, context)
+        fault = fault if model is not None else ReasonCode.MODEL_UNAVAILABLE
+        case = self._case(found, context, assessed)
+        ruling = self._hold(rule(case), case, attempt)
+        if fault is not None:
+            ruling = self._fallback.rule(ruling, case, fault, now=attempt.now)
+            case = msgspec.structs.replace(case, reasons=told(case.reasons, fault))
         judged = Judged(
             attempt=attempt,
             found=found,
             case=case,
-            ruling=self._hold(rule(case), case, attempt),
+            ruling=ruling,
             values=tuple(values),
             signature=words.signature,
             kept_text=kept_text(self.keep_text, masked=text.masked, full=attempt.message.text),
-            model=NO_MODEL if self.model is None else self.model.name,
-            degraded=self.model is None,
+            model=NO_MODEL if model is None else model.name,
+            degraded=fault is not None,
         )
         return record(judged)
+
+    def _read(self, masked_text: str) -> tuple[Words, Model | None]:
+        """What the words say; without the model if it cannot read them."""
+        try:
+            return self._reader.read(masked_text), self.model
+        except Exception:  # noqa: BLE001 - whatever a model does wrong, the policy answers for it
+            return self._mute.read(masked_text), None
+
+    def _assess(
+        self, model: Model | None, values: Sequence[float], context: Context
+    ) -> tuple[Assessment, Model | None]:
+        """What the model makes of the signals, and the model; without it if it fails."""
+        try:
+            return assess(model, values, context, self.policy), model
+        except Exception:  # noqa: BLE001 - as above
+            return assess(None, values, context, self.policy), None
 
     def attempt(self, message: Message, *, now: float) -> Attempt:
         """One asking about ``message``, with what the last asking was answered."""

@@ -16,7 +16,7 @@ from bawwab.service.metrics import Metrics
 from bawwab.service.openapi import document
 from bawwab.service.operation import Guard, Operation, Resource, encode
 from bawwab.service.problems import MEDIA_TYPE, TITLES, problem
-from bawwab.service.routes import decisions, feedback, scoring, senders, upkeep
+from bawwab.service.routes import appeals, decisions, feedback, scoring, senders, upkeep, usage
 from bawwab.service.routes.decisions import LoadVersion
 from bawwab.service.routes.upkeep import Missing
 
@@ -37,6 +37,8 @@ def create_app(
         *feedback.operations(entrance),
         *senders.operations(entrance),
         *decisions.operations(entrance, load_version),
+        *appeals.operations(entrance),
+        *usage.operations(entrance),
         *upkeep.operations(entrance, missing),
     ]
     app = FastAPI(title="bawwab", redoc_url=None, redirect_slashes=False, lifespan=lifespan)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from bawwab.core.decisions import Decision
+from bawwab.core.decisions import Decision, ReasonCode
 from bawwab.core.errors import StoreError, StoreFullError
-from bawwab.core.events import Feedback, Message, SenderProfile
-from bawwab.core.records import Appealed, Decided, Record, Ticked
+from bawwab.core.events import Feedback, Message, Resolution, SenderProfile
+from bawwab.core.records import Appealed, Decided, Record, Resolved, Ticked
 from bawwab.gate import Gate, SenderView
 from bawwab.gate.sender import view_sender
 from bawwab.service.clock import Clock
@@ -16,6 +16,7 @@ from bawwab.service.metrics import Metrics
 from bawwab.service.pseudonyms import Pseudonyms
 from bawwab.service.schemas import ScoreRequest
 from bawwab.service.times import to_unix
+from bawwab.stores.ledger import Allowed
 
 
 class Log(Protocol):
@@ -43,6 +44,14 @@ class Log(Protocol):
 
     def find_appeal(self, appeal_id: str) -> tuple[Appealed, str] | None:
         """Appeal of that id with its status."""
+
+    def appeals(self) -> list[tuple[Appealed, Resolved | None]]:
+        """Every appeal, oldest first, with its resolution."""
+
+    def allowed(
+        self, *, since: float, until: float, sender_id: str | None, portfolio_id: str | None
+    ) -> list[Allowed]:
+        """Allowed messages, counted."""
 
     def decisions_of(self, sender_id: str, *, limit: int) -> list[Decided]:
         """The sender's latest decisions, newest first."""
@@ -79,12 +88,31 @@ class Entrance:
         if message.dry_run:
             return self.gate.score(message, now=self.clock.rehearsal(message.occurred_at))
         [now] = self.clock.arrivals([message.occurred_at])
-        self._make_room(1)
-        before = self.log.appended
-        decision = self.gate.score(message, now=now)
-        self._accept(now, before)
+        decision = self._decide(message, now)
         self.metrics.decided(decision, message.category)
         return decision
+
+    def _decide(self, message: Message, now: float) -> Decision:
+        """Decide by the gate; while the log fails, and where the state does, as the policy says."""
+        room, before = self.log.room > 1, self.log.appended
+        fault = None if room and self.log.failure is None else ReasonCode.STATE_UNAVAILABLE
+        try:
+            decision = self.gate.score(message, now=now, fault=fault, keep=room)
+            if room:
+                self._accept(now, before)
+        except StoreError:
+            return self.gate.fall_back(message, now=now)
+        return decision
+
+    def appeal(self, decision_id: str, note: str | None) -> tuple[Appealed, str]:
+        """Take an appeal; its status with it."""
+        self._make_room(1)
+        return self.gate.appeal(decision_id, now=self.clock.now(), note=note)
+
+    def resolve(self, appeal_id: str, outcome: Resolution, note: str | None, *, by: str) -> Resolved:
+        """Take a reviewer's word."""
+        self._make_room(1)
+        return self.gate.resolve(appeal_id, outcome, now=self.clock.now(), note=note, by=by)
 
     def observe(self, items: Sequence[Feedback], times: Sequence[float | None]) -> None:
         """Take feedback, all of it or none.

@@ -39,6 +39,11 @@ def new_request_id() -> str:
     return "req_" + secrets.token_hex(8)
 
 
+def operated(act: str, *, by: str, **what: object) -> None:
+    """Log what an operator did: the trail beside the log's own records."""
+    structlog.get_logger("bawwab").info(act, by=by, audit=True, **what)
+
+
 def report_crash(error: Exception, request_id: str) -> None:
     """Log where an unforeseen error arose; its text may hold what a caller sent, so only its type."""
     frames = traceback.extract_tb(error.__traceback__)[-5:]

@@ -74,6 +74,10 @@ class Metrics:
         """Show a number that is read when it is asked for."""
         Gauge(name, meaning, registry=self.registry).set_function(read)
 
+    def split(self, name: str, meaning: str, label: str, read: Callable[[], dict[str, int]]) -> None:
+        """Show numbers under the values of one label, read when they are asked for."""
+        self.registry.register(_Split(name, meaning, label, read))
+
     def name(self, name: str, meaning: str, read: Callable[[], dict[str, str]]) -> None:
         """Show names, as labels of a constant one, read when they are asked for."""
         self.registry.register(_Names(name, meaning, read))
@@ -91,4 +95,15 @@ class _Names(Collector):
         labels = self._read()
         family = GaugeMetricFamily(self._name, self._meaning, labels=list(labels))
         family.add_metric(list(labels.values()), 1.0)
+        yield family
+
+
+class _Split(Collector):
+    def __init__(self, name: str, meaning: str, label: str, read: Callable[[], dict[str, int]]) -> None:
+        self._name, self._meaning, self._label, self._read = name, meaning, label, read
+
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily(self._name, self._meaning, labels=[self._label])
+        for value, number in self._read().items():
+            family.add_metric([value], number)
         yield family

@@ -92,4 +92,5 @@ def _responses(operation: Operation, schema_of: dict[int, Any]) -> dict[str, Any
 
 
 def _response(description: str, operation: Operation, schema: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    return {"description": description, "content": {operation.media_type: {"schema": schema}}}
+    others = {kind: {"schema": {"type": "string"}} for kind in operation.also}
+    return {"description": description, "content": {operation.media_type: {"schema": schema}, **others}}

@@ -73,6 +73,7 @@ class Operation:
     ``takes`` is the type of the body, ``gives`` the answers' types by status, ``refuses`` the
     other statuses that are documented, ``mentions`` types that those refer to by name alone.
     ``access`` lists scopes of which a key must have one; where it is empty, none is needed.
+    ``also`` names other media types that it can answer in.
     """
 
     method: str
@@ -87,6 +88,7 @@ class Operation:
     query: Mapping[str, Any] | None = None
     mentions: tuple[Any, ...] = ()
     media_type: str = "application/json"
+    also: tuple[str, ...] = ()
 
 
 class Passed(NamedTuple):

@@ -1,6 +1,7 @@
 """What callers send and get. These types check requests and write the OpenAPI document."""
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
@@ -19,7 +20,7 @@ from bawwab.core.decisions import (
     Thresholds,
     Verdict,
 )
-from bawwab.core.events import Category, OutcomeKind, ReportReason
+from bawwab.core.events import Category, OutcomeKind, ReportReason, Resolution
 from bawwab.core.model.model import Certificate
 from bawwab.core.standing import Rate
 from bawwab.service.times import Time
@@ -234,6 +235,86 @@ class DecisionRecord(_Answer, frozen=True):
     message: DecidedMessage
     signals: tuple[SignalAnswer, ...]
     intercept: float | None
+
+
+# --- appeals ---------------------------------------------------------------------------------
+
+Note = Annotated[str, Meta(max_length=2000, pattern=_NO_NUL)]
+
+
+class AppealStatus(StrEnum):
+    """How far an appeal has come."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
+
+
+class AppealRequest(_Request, frozen=True):
+    """A refusal contested."""
+
+    decision_id: Id
+    note: Note | None = None
+
+
+class ResolutionRequest(_Request, frozen=True):
+    """A reviewer's word: the refusal was right (upheld) or wrong (overturned)."""
+
+    outcome: Resolution
+    note: Note | None = None
+
+
+class AppealAnswer(_Answer, frozen=True):
+    """An appeal and what became of it; ``resolved_by`` names the reviewer's key."""
+
+    appeal_id: str
+    decision_id: str
+    status: AppealStatus
+    appealed_at: datetime
+    note: str | None = None
+    resolved_at: datetime | None = None
+    resolution_note: str | None = None
+    resolved_by: str | None = None
+
+
+class AppealList(_Answer, frozen=True):
+    """Appeals, oldest first."""
+
+    appeals: tuple[AppealAnswer, ...]
+
+
+# --- usage -----------------------------------------------------------------------------------
+
+
+class UsageCategory(_Answer, frozen=True):
+    """Allowed messages of a category, and their fee."""
+
+    category: Category
+    messages: int
+    fee: float
+
+
+class UsageRow(_Answer, frozen=True):
+    """One day of one sender in one category."""
+
+    day: date
+    sender_id: str
+    portfolio_id: str | None
+    category: Category
+    messages: int
+    fee: float
+
+
+class UsageAnswer(_Answer, frozen=True, rename={"start": "from", "end": "to"}):
+    """What is to be paid, in total and by day; ``from`` is inclusive, ``to`` is not."""
+
+    sender_id: str | None
+    portfolio_id: str | None
+    start: datetime
+    end: datetime
+    currency: str
+    categories: tuple[UsageCategory, ...]
+    days: tuple[UsageRow, ...]
 
 
 # --- the service itself ----------------------------------------------------------------------

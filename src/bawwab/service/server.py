@@ -21,7 +21,7 @@ from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy, default_policy, parse_policy
 from bawwab.gate import Gate
 from bawwab.service.app import create_app
-from bawwab.service.background import ChampionFollower, Snapshots, background
+from bawwab.service.background import ChampionFollower, Housekeeping, Snapshots, background
 from bawwab.service.clock import Clock, EventClock, WallClock
 from bawwab.service.entrance import Entrance
 from bawwab.service.guard import KeyGuard
@@ -32,6 +32,7 @@ from bawwab.service.metrics import Metrics
 from bawwab.service.pseudonyms import Pseudonyms, load_secret
 from bawwab.service.recovery import recover
 from bawwab.service.settings import Settings, unknown_variables
+from bawwab.stores.ledger import drop_old
 from bawwab.stores.memory import MemoryState
 from bawwab.stores.models import CHAMPION, load_champion, load_version
 from bawwab.stores.sql import SqlLog
@@ -108,7 +109,7 @@ def assemble(settings: Settings, stack: ExitStack) -> Running:
         pseudonyms=pseudonyms,
         metrics=Metrics(),
     )
-    _watch(entrance)
+    _watch(entrance, log, recovered.state)
     return Running(entrance, log, recovered.state, home, settings, guard)
 
 
@@ -118,9 +119,21 @@ def application(running: Running, *, announce: Callable[[], None]) -> ASGIApp:
     snapshots = Snapshots(running.home.snapshot, running.state, entrance)
     follower = ChampionFollower(models / CHAMPION, lambda: load_champion(models), entrance)
 
+    housekeeping = Housekeeping(
+        running.state,
+        snapshots,
+        entrance,
+        lambda before, through: drop_old(running.log.engine, before=before, through=through),
+    )
+    entrance.metrics.watch(
+        "bawwab_champion_refused",
+        "1 while the version that the pointer names was refused",
+        lambda: bool(follower.refused),
+    )
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with background(snapshots, follower):
+        async with background(snapshots, follower, housekeeping):
             _settle_memory()
             announce()
             yield
@@ -179,8 +192,16 @@ def _missing(entrance: Entrance) -> tuple[str, ...]:
     return tuple(lacking if entrance.gate.model is not None else [*lacking, "no model is served"])
 
 
-def _watch(entrance: Entrance) -> None:
-    metrics, gate, log = entrance.metrics, entrance.gate, entrance.log
+def _watch(entrance: Entrance, log: SqlLog, state: MemoryState) -> None:
+    metrics, gate = entrance.metrics, entrance.gate
+    metrics.watch("bawwab_log_lag_seconds", "For how long records have waited for the log", lambda: log.lag)
+    metrics.watch("bawwab_log_room", "Records that the log would still take", lambda: log.room)
+    metrics.split("bawwab_state_keys", "Keys in the state", "primitive", lambda: state.sizes)
+    metrics.watch(
+        "bawwab_degraded",
+        "1 while decisions are degraded: no model, or a log that fails or is full",
+        lambda: gate.model is None or log.failure is not None or log.room <= 1,
+    )
     metrics.watch("bawwab_log_waiting", "Records that wait for the log", lambda: log.waiting)
     metrics.watch("bawwab_log_failing", "1 while the log cannot be written", lambda: log.failure is not None)
     metrics.watch("bawwab_log_records", "Records taken, ever", lambda: log.appended)

@@ -50,6 +50,19 @@ Index("records_sender", records.c.sender_id, records.c.seq)
 Index("records_decision", records.c.decision_id, sqlite_where=_is_decision, postgresql_where=_is_decision)
 Index("records_appeal", records.c.appeal_id, sqlite_where=_has_appeal, postgresql_where=_has_appeal)
 
+usage = Table(
+    "usage",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("day", Integer, nullable=False),
+    Column("sender_id", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("category", String(16), nullable=False),
+    Column("region", String(2), nullable=False),
+    Column("messages", BigInteger, nullable=False),
+)
+"""Allowed messages of decisions that the log no longer holds, so that old bills still add up."""
+
 about = Table("about", metadata, Column("name", String(32), primary_key=True), Column("value", Text))
 
 _encoder = msgspec.json.Encoder()

@@ -7,6 +7,7 @@ not answer before its record is safe asks with `SqlLog.on_durable`. SQLite runs 
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -16,7 +17,9 @@ from sqlalchemy import Engine, RowMapping, Select, bindparam, func, insert, sele
 from sqlalchemy.exc import SQLAlchemyError
 
 from bawwab.core.errors import StoreError, StoreFullError
+from bawwab.core.events import owner_of
 from bawwab.core.records import Appealed, Decided, Record, Resolved
+from bawwab.stores.ledger import Allowed, count_allowed
 from bawwab.stores.schema import decode, open_engine, records, to_row
 
 OPEN = "open"
@@ -26,6 +29,7 @@ _RECORD = select(records.c.seq, records.c.body)
 _READ = _RECORD.where(records.c.seq > bindparam("after")).order_by(records.c.seq)
 _DECISION = _RECORD.where(records.c.kind == "decision", records.c.decision_id == bindparam("id")).limit(1)
 _APPEAL = _RECORD.where(records.c.appeal_id == bindparam("id")).order_by(records.c.seq)
+_APPEALS = _RECORD.where(records.c.appeal_id.isnot(None)).order_by(records.c.seq)
 _LATEST = _RECORD.where(records.c.kind == "decision", records.c.sender_id == bindparam("sender")).order_by(
     records.c.seq.desc()
 )
@@ -59,6 +63,7 @@ class SqlLog:
         self._waiters: list[tuple[int, Waiter]] = []
         self._changed = threading.Condition()
         self._urgent = self._closing = False
+        self._waiting_since: float | None = None
         self.failure: StoreError | None = None
         self.appended = self.committed = self._last_seq()
         self._writer = threading.Thread(target=self._write_for_ever, name="bawwab-log", daemon=True)
@@ -92,6 +97,7 @@ class SqlLog:
             if isinstance(record, Decided):
                 self._decisions[record.decision.decision_id] = record
             if len(self._queue) == 1:
+                self._waiting_since = time.monotonic()
                 self._changed.notify()
 
     def on_durable(self, waiter: Waiter) -> None:
@@ -173,6 +179,7 @@ class SqlLog:
                     if isinstance(record, Decided):
                         self._decisions.pop(record.decision.decision_id, None)
                 self.committed = batch[-1][0]
+                self._waiting_since = time.monotonic() if self._queue else None
             ready = [waiter for seq, waiter in self._waiters if failure is not None or seq <= self.committed]
             self._waiters = [] if failure else [w for w in self._waiters if w[0] > self.committed]
             self._urgent = bool(self._waiters)
@@ -201,12 +208,31 @@ class SqlLog:
 
     def find_appeal(self, appeal_id: str) -> tuple[Appealed, str] | None:
         """Appeal of that id with its status: open, or what it was resolved as."""
-        found = [*self._decode_all(_APPEAL, id=appeal_id), *self._waiting()]
+        waiting = self._waiting()  # first: what is committed meanwhile is then found twice, not never
+        found = [*self._decode_all(_APPEAL, id=appeal_id), *waiting]
         appeal = next((r for r in found if isinstance(r, Appealed) and r.appeal_id == appeal_id), None)
         if appeal is None:
             return None
         resolved = next((r for r in found if isinstance(r, Resolved) and r.appeal_id == appeal_id), None)
         return appeal, OPEN if resolved is None else resolved.outcome.value
+
+    def appeals(self) -> list[tuple[Appealed, Resolved | None]]:
+        """Every appeal, oldest first, with its resolution."""
+        waiting = self._waiting()
+        made, resolutions = dict[str, Appealed](), dict[str, Resolved]()
+        for record in (*self._decode_all(_APPEALS), *waiting):
+            if isinstance(record, Appealed):
+                made.setdefault(record.appeal_id, record)
+            elif isinstance(record, Resolved):
+                resolutions[record.appeal_id] = record
+        return [(appeal, resolutions.get(appeal_id)) for appeal_id, appeal in made.items()]
+
+    def allowed(
+        self, *, since: float, until: float, sender_id: str | None = None, portfolio_id: str | None = None
+    ) -> list[Allowed]:
+        """Allowed messages that are durable, counted by day, sender, category and region."""
+        owner = None if portfolio_id is None else owner_of("", portfolio_id)
+        return count_allowed(self._engine, since=since, until=until, sender_id=sender_id, owner=owner)
 
     def decisions_of(self, sender_id: str, *, limit: int) -> list[Decided]:
         """The sender's latest decisions, newest first."""
@@ -223,6 +249,24 @@ class SqlLog:
             if isinstance(record, Decided) and record.decision.decision_id not in known
         ]
         return (waiting + older)[:limit]
+
+    @property
+    def engine(self) -> Engine:
+        """Its database, for those who count, drop or rewrite records."""
+        return self._engine
+
+    @property
+    def lag(self) -> float:
+        """Seconds for which records have been waiting for the disk."""
+        since = self._waiting_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    def compact(self) -> None:
+        """Give back what erased records took, in the file too: SQLite keeps it readable until then."""
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _waiting(self) -> list[Record]:
         with self._changed:

@@ -6,7 +6,15 @@ from typing import Any
 import httpx
 import pytest
 
-from bawwab.client import Decision, LocalAnswer, RefusedError, Report, ReportReason, UnreachableError
+from bawwab.client import (
+    Decision,
+    LocalAnswer,
+    RefusedError,
+    Report,
+    ReportReason,
+    Resolution,
+    UnreachableError,
+)
 from client_kit import Line, Scripted, allowed, message, problem
 
 REFUSED = httpx.ConnectError("connection refused")
@@ -101,22 +109,31 @@ def test_feedback_that_could_not_be_handed_in_is_an_error(ask: Ask) -> None:
         ask(REFUSED).report(REPORT)
 
 
-class TestAppeals:
-    """A second copy of an appeal would be a second appeal."""
+class TestResolutions:
+    """A second one is a conflict, so that it is only sent again where the first cannot have arrived."""
 
-    OPEN = httpx.Response(201, json={"appeal_id": "a1", "status": "open"})
+    DONE = httpx.Response(
+        200,
+        json={
+            "appeal_id": "a1",
+            "decision_id": "dec_1",
+            "status": "upheld",
+            "appealed_at": "2026-11-25T08:00:00Z",
+        },
+    )
 
     def test_one_that_may_have_arrived_is_not_sent_again(self, ask: Ask) -> None:
-        client = ask(SILENT, self.OPEN)
+        client = ask(SILENT, self.DONE)
         with pytest.raises(UnreachableError):
-            client.appeal("dec_1")
+            client.resolve_appeal("a1", Resolution.UPHELD)
         assert len(client.gate.requests) == 1
 
     @pytest.mark.parametrize("failure", [REFUSED, problem(503), problem(429)], ids=["refused", "503", "429"])
     def test_one_that_certainly_did_not_arrive_is(self, ask: Ask, failure: Line) -> None:
-        assert ask(failure, self.OPEN).appeal("dec_1", "our own link").appeal_id == "a1"
+        found = ask(failure, self.DONE).resolve_appeal("a1", Resolution.UPHELD, "a look-alike link")
+        assert found.status == "upheld"
 
     def test_one_resolved_before_is_a_refusal(self, ask: Ask) -> None:
         with pytest.raises(RefusedError) as refusal:
-            ask(problem(409)).resolve_appeal("a1", "upheld")
+            ask(problem(409)).resolve_appeal("a1", Resolution.UPHELD)
         assert refusal.value.status == 409

@@ -1,0 +1,24 @@
+"""``bawwab forget``: the right to be forgotten."""
+
+import json
+from typing import Annotated
+
+import typer
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(forget)
+
+
+def forget(
+    recipient: Annotated[str | None, typer.Option(help="a recipient's id, as it is sent for scoring")] = None,
+    sender: Annotated[str | None, typer.Option(help="a sender's id")] = None,
+) -> None:
+    """Erase a recipient or a sender; counts, opt-outs and blocks stay. Stop the server first."""
+    from bawwab.service.forgetting import forget as run  # noqa: PLC0415 - only this command needs it
+    from bawwab.service.settings import read_settings  # noqa: PLC0415
+
+    if (recipient is None) == (sender is None):
+        raise typer.BadParameter("name one: --recipient ID or --sender ID")
+    typer.echo(json.dumps(run(read_settings(), recipient=recipient, sender=sender)._asdict()))

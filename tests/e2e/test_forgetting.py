@@ -1,0 +1,166 @@
+"""Whom we are asked to forget is gone from log, state and snapshot; counts and opt-outs stay."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bawwab.core.errors import ConfigurationError
+from bawwab.core.policy import default_policy
+from bawwab.service.background import Housekeeping, Snapshots
+from bawwab.service.forgetting import forget
+from bawwab.service.home import Home
+from bawwab.service.pseudonyms import Pseudonyms
+from bawwab.service.recovery import recover
+from bawwab.service.settings import Settings, read_settings
+from bawwab.stores.ledger import drop_old
+from bawwab.stores.sql import SqlLog
+from service_kit import Service, Time, run_service
+
+ANN = "+49151000001"
+SECRET = b"0" * 32
+DAY = 86_400.0
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "secret").write_bytes(SECRET)
+    (tmp_path / "secret").chmod(0o600)
+    return read_settings(home=tmp_path)
+
+
+def business(service: Service) -> None:
+    service.client.put("/v1/senders/shop", json={"name": "The Shop"})
+    service.client.put("/v1/senders/bank", json={"name": "The Bank", "portfolio_id": "group"})
+    for sender in ("shop", "bank"):
+        for recipient in (ANN, "bob"):
+            pair = {"sender_id": sender, "recipient_id": recipient}
+            scored = service.score(**pair, text=f"dear {recipient}, your parcel has arrived")
+            service.post("/v1/events", {**pair, "kind": "delivered", "message_id": scored["message_id"]})
+            service.post("/v1/reports", {**pair, "reason": "spam"})
+            service.post("/v1/events", {**pair, "kind": "opted_out"})
+    service.post("/v1/reports", {"sender_id": "shop", "recipient_id": ANN, "reason": "block"})
+    refused = service.score(sender_id="shop", recipient_id=ANN, text="a scam")
+    service.post("/v1/appeals", {"decision_id": refused["decision_id"], "note": "Ann asked us to"})
+
+
+def run_business(folder: Path) -> Any:
+    with run_service(folder) as service:
+        business(service)
+        return service.client.get("/v1/usage").json()["categories"]
+
+
+def again(folder: Path, ask: Any) -> Any:
+    """A later run of the service on what the log, or the snapshot, gives back."""
+    log = SqlLog(f"sqlite:///{folder / 'log.sqlite'}")
+    known = recover(log, folder / "state.snapshot", default_policy())
+    log.close()
+    with run_service(folder) as service:
+        service.entrance.gate.state.load(known.state.dump())  # type: ignore[attr-defined] # in memory
+        return ask(service)
+
+
+def content(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir() if path.suffix != ".lock")
+
+
+def linked(folder: Path, name: str) -> list[str]:
+    """Kinds of records that still name someone."""
+    log = SqlLog(f"sqlite:///{folder / 'log.sqlite'}")
+    found = [type(record).__name__ for _, record in log.read() if name in str(record)]
+    log.close()
+    return found
+
+
+def test_a_forgotten_recipient_is_only_in_what_protects_them(tmp_path: Path, settings: Settings) -> None:
+    run_business(tmp_path)
+    erased = forget(settings, recipient=ANN)
+    assert erased.records > 0
+    pseudonym = Pseudonyms(SECRET).of(ANN)
+    assert linked(tmp_path, pseudonym) == ["Happened", "Happened", "Reported"]  # two opt-outs, one block
+    assert b"Ann asked" not in content(tmp_path)
+
+
+@pytest.mark.parametrize("snapshot", [True, False])
+def test_opt_outs_and_blocks_outlive_forgetting(tmp_path: Path, settings: Settings, snapshot: bool) -> None:  # noqa: FBT001
+    run_business(tmp_path)
+    forget(settings, recipient=ANN)
+    if not snapshot:
+        (tmp_path / "state.snapshot").unlink()
+
+    def ask(service: Service) -> list[str]:
+        message = {"recipient_id": ANN, "message_id": "later", "category": "marketing"}
+        return [
+            service.score(**message, sender_id=sender)["reasons"][0]["code"] for sender in ("shop", "bank")
+        ]
+
+    assert again(tmp_path, ask) == ["RECIPIENT_BLOCKED", "RECIPIENT_OPTED_OUT"]
+
+
+@pytest.mark.parametrize("who", [{"recipient": ANN}, {"sender": "shop"}])
+def test_bills_add_up_as_before(tmp_path: Path, settings: Settings, who: dict[str, str]) -> None:
+    before = run_business(tmp_path)
+    forget(settings, **who)
+    assert again(tmp_path, lambda service: service.client.get("/v1/usage").json()["categories"]) == before
+
+
+def test_the_log_gives_the_same_standing_without_the_person(tmp_path: Path, settings: Settings) -> None:
+    run_business(tmp_path)
+
+    def standing(service: Service) -> Any:
+        shown = service.client.get("/v1/senders/bank").json()
+        return shown["complaint_rate"], shown["limit"], shown["quality"]
+
+    forget(settings, recipient=ANN)
+    with_snapshot = again(tmp_path, standing)
+    (tmp_path / "state.snapshot").unlink()
+    assert again(tmp_path, standing) == with_snapshot
+    assert with_snapshot[0]["messages"] == pytest.approx(2.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("snapshot", [True, False])
+def test_a_forgotten_sender_is_unknown(tmp_path: Path, settings: Settings, snapshot: bool) -> None:  # noqa: FBT001
+    run_business(tmp_path)
+    forget(settings, sender="shop")
+    assert b"The Shop" not in content(tmp_path)
+    if not snapshot:
+        (tmp_path / "state.snapshot").unlink()
+    statuses = again(
+        tmp_path,
+        lambda service: [service.client.get(f"/v1/senders/{name}").status_code for name in ("shop", "bank")],
+    )
+    assert statuses == [404, 200]
+
+
+def test_nobody_is_forgotten_while_the_server_runs(tmp_path: Path, settings: Settings) -> None:
+    home = Home(tmp_path)
+    with pytest.raises(ConfigurationError, match="stop it first"):
+        forget(settings, recipient=ANN)
+    home.close()
+
+
+def test_old_records_go_and_the_rest_comes_back(tmp_path: Path) -> None:
+    with run_service(tmp_path) as service:
+        business(service)
+        time: Time = service.time
+        time.now += 200 * DAY
+        service.score()
+        state = service.entrance.gate.state
+        snapshots = Snapshots(tmp_path / "state.snapshot", state, service.entrance)  # type: ignore[arg-type]
+        keeper = Housekeeping(
+            state,  # type: ignore[arg-type] # it is in memory
+            snapshots,
+            service.entrance,
+            lambda before, through: drop_old(service.log.engine, before=before, through=through),
+        )
+        swept, dropped = asyncio.run(keeper.tidy())
+        assert swept > 0
+        assert dropped > 0
+        kinds = {type(record).__name__ for _, record in service.log.read()}
+        assert kinds == {"Profiled", "Happened", "Reported", "Appealed", "Decided"}
+        assert service.log.appended == max(seq for seq, _ in service.log.read())
+        before = state.dump()  # type: ignore[attr-defined]
+    log = SqlLog(f"sqlite:///{tmp_path / 'log.sqlite'}")
+    assert recover(log, tmp_path / "state.snapshot", default_policy()).state.dump() == before
+    log.close()
