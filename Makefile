@@ -8,7 +8,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 DATA ?= $(BAWWAB_DATA)
 
-.PHONY: help setup serve test train evaluate robustness library-report trial bench notebooks check lint types format lock clean
+.PHONY: fuzz help setup serve test train evaluate robustness library-report trial bench notebooks check lint types format lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ trial: $(RUNTIME) ## the closed-loop field trial
 
 bench: $(DEV) ## what a decision costs, in process and over HTTP
 	$(BIN)/python benchmarks/run.py
+
+fuzz: $(DEV) ## ask a whole service 20,000 times what its OpenAPI document allows and forbids
+	$(BIN)/python scripts/fuzz_api.py
 
 notebooks: $(DEV) ## execute the notebooks
 	$(BIN)/python scripts/run_notebooks.py

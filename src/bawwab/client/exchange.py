@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 _FIRST_PAUSE = 0.05  # seconds; doubled with every attempt ...
 _LONGEST_PAUSE = 1.0  # ... up to here, and each time a random part of it ("full jitter")
+_DOUBLINGS = 10  # far beyond the longest pause, far below what a float holds
 _SHORTEST = 0.01  # seconds that an attempt gets at least
 _WAITS = 4  # an attempt waits for a place in the pool, to connect, to write and to read
 _TOO_MANY = 429
@@ -88,7 +89,7 @@ class Exchange:
         raise AssertionError  # pragma: no cover - counting never ends
 
     def _pause(self, attempt: int, failure: Failure) -> float:
-        own = self._chance() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**attempt)
+        own = self._chance() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(attempt, _DOUBLINGS))
         return own if failure.retry_after is None else failure.retry_after + own
 
 

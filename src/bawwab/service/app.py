@@ -15,8 +15,9 @@ from bawwab.service.entrance import Entrance
 from bawwab.service.metrics import Metrics
 from bawwab.service.openapi import document
 from bawwab.service.operation import Guard, Operation, Resource, encode
+from bawwab.service.pages import reference
 from bawwab.service.problems import MEDIA_TYPE, TITLES, problem
-from bawwab.service.routes import appeals, decisions, feedback, scoring, senders, upkeep, usage
+from bawwab.service.routes import appeals, console, decisions, feedback, scoring, senders, upkeep, usage
 from bawwab.service.routes.decisions import LoadVersion
 from bawwab.service.routes.upkeep import Missing
 
@@ -32,7 +33,21 @@ def create_app(
     lifespan: Lifespan | None = None,
 ) -> ASGIApp:
     """Build the application around an entrance."""
-    operations = [
+    operations = api(entrance, load_version, missing)
+    described = document(operations, version=version("bawwab"))
+    operations += console.operations(entrance, load_version)
+    operations.append(reference(described))
+    app = FastAPI(title="bawwab", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
+    resources = _resources(operations, guard, entrance.metrics)
+    app.router.routes.extend(Route(path, resource) for path, resource in resources.items())
+    app.openapi = lambda: described  # type: ignore[method-assign] # FastAPI's documented way
+    app.add_exception_handler(HTTPException, _refuse)
+    return Paths(app, {path: resource for path, resource in resources.items() if "{" not in path})
+
+
+def api(entrance: Entrance, load_version: LoadVersion, missing: Missing) -> list[Operation]:
+    """List what machines may ask for."""
+    return [
         *scoring.operations(entrance),
         *feedback.operations(entrance),
         *senders.operations(entrance),
@@ -41,12 +56,6 @@ def create_app(
         *usage.operations(entrance),
         *upkeep.operations(entrance, missing),
     ]
-    app = FastAPI(title="bawwab", redoc_url=None, redirect_slashes=False, lifespan=lifespan)
-    resources = _resources(operations, guard, entrance.metrics)
-    app.router.routes.extend(Route(path, resource) for path, resource in resources.items())
-    _document(app, operations)
-    app.add_exception_handler(HTTPException, _refuse)
-    return Paths(app, {path: resource for path, resource in resources.items() if "{" not in path})
 
 
 def _resources(operations: list[Operation], guard: Guard, metrics: Metrics) -> dict[str, Resource]:
@@ -55,11 +64,6 @@ def _resources(operations: list[Operation], guard: Guard, metrics: Metrics) -> d
         path: Resource([operation for operation in operations if operation.path == path], guard, metrics)
         for path in paths
     }
-
-
-def _document(app: FastAPI, operations: list[Operation]) -> None:
-    described = document(operations, version=version("bawwab"))
-    app.openapi = lambda: described  # type: ignore[method-assign] # FastAPI's documented way
 
 
 async def _refuse(_: Request, error: Exception) -> Response:

@@ -6,6 +6,7 @@ from bawwab.service.problems import Headers, ProblemError, problem
 
 ONE_ITEM = 64 * 1024
 MANY_ITEMS = 24 * 1024 * 1024
+JSON, FORM = b"application/json", b"application/x-www-form-urlencoded"
 _PLAIN: Headers = (("accept-encoding", "identity"),)
 
 
@@ -13,17 +14,17 @@ class GoneError(Exception):
     """The caller hung up before its request was whole."""
 
 
-async def read_body(scope: Scope, receive: Receive, *, largest: int) -> bytes:
+async def read_body(scope: Scope, receive: Receive, *, largest: int, kind: bytes = JSON) -> bytes:
     """Read the body of a request that must have one.
 
     Raises
     ------
     ProblemError
-        413 beyond ``largest`` bytes; 415 for compressed bodies and what is not declared JSON.
+        413 beyond ``largest`` bytes; 415 for compressed bodies and what is not declared ``kind``.
     GoneError
         The caller hung up.
     """
-    _check_headers(scope, largest)
+    _check_headers(scope, largest, kind)
     message = await receive()
     if message["type"] == "http.disconnect":
         raise GoneError
@@ -46,7 +47,7 @@ async def _read_rest(receive: Receive, first: bytes, largest: int) -> bytes:
     return bytes(body)
 
 
-def _check_headers(scope: Scope, largest: int) -> None:
+def _check_headers(scope: Scope, largest: int, wanted: bytes) -> None:
     kind = b""
     for name, value in scope["headers"]:
         if name == b"content-type":
@@ -57,8 +58,8 @@ def _check_headers(scope: Scope, largest: int) -> None:
             )
         elif name == b"content-length" and value.isdigit() and int(value) > largest:
             raise _too_large(largest)
-    if kind != b"application/json" and kind.split(b";")[0].strip().lower() != b"application/json":
-        raise problem(415, "send JSON, with Content-Type: application/json", name="media-type")
+    if kind != wanted and kind.split(b";")[0].strip().lower() != wanted:
+        raise problem(415, f"send it with Content-Type: {wanted.decode()}", name="media-type")
 
 
 def _check_size(body: bytes, largest: int) -> bytes:

@@ -48,6 +48,9 @@ class Log(Protocol):
     def appeals(self) -> list[tuple[Appealed, Resolved | None]]:
         """Every appeal, oldest first, with its resolution."""
 
+    def latest_senders(self, *, limit: int) -> list[str]:
+        """Senders of the latest decisions."""
+
     def allowed(
         self, *, since: float, until: float, sender_id: str | None, portfolio_id: str | None
     ) -> list[Allowed]:

@@ -44,6 +44,11 @@ def operated(act: str, *, by: str, **what: object) -> None:
     structlog.get_logger("bawwab").info(act, by=by, audit=True, **what)
 
 
+def refused_request(**what: object) -> None:
+    """Log a request that could not be served, for no fault of its caller."""
+    structlog.get_logger("bawwab").warning("request not served", **what)
+
+
 def report_crash(error: Exception, request_id: str) -> None:
     """Log where an unforeseen error arose; its text may hold what a caller sent, so only its type."""
     frames = traceback.extract_tb(error.__traceback__)[-5:]

@@ -15,6 +15,7 @@ _KEY_PROBLEMS = (401, 403, 429)
 
 def document(operations: list[Operation], *, version: str) -> dict[str, Any]:
     """Write the document."""
+    operations = [operation for operation in operations if not operation.is_page]
     types = _types(operations)
     schemas, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
     schema_of = dict(zip(map(id, types), schemas, strict=True))

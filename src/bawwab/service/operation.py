@@ -5,6 +5,7 @@ a path. Both the checks and the OpenAPI document are made from the same msgspec 
 of what pydantic costs a request (docs/decisions).
 """
 
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from bawwab.core.errors import BawwabError
-from bawwab.service.body import ONE_ITEM, GoneError, read_body
-from bawwab.service.logs import new_request_id, report_crash
+from bawwab.service.body import FORM, JSON, ONE_ITEM, GoneError, read_body
+from bawwab.service.logs import new_request_id, operated, refused_request, report_crash
 from bawwab.service.metrics import Metrics
 from bawwab.service.problems import (
     MEDIA_TYPE,
@@ -30,6 +31,9 @@ from bawwab.service.problems import (
 )
 
 encode = msgspec.json.Encoder().encode
+_HARMLESS = re.compile(rb"[A-Za-z0-9._-]{1,64}").fullmatch
+_FIELDS = 32  # more than any of our forms and queries has
+_OURS = 500
 _UNSEEN = 500, "something broke here; it is logged under this request id"
 
 
@@ -42,6 +46,7 @@ class Access(StrEnum):
 
 
 READ = (Access.SCORE, Access.OPERATE)
+_OPERATORS = (Access.OPERATE,)
 ANYONE = (Access.SCORE, Access.FEEDBACK, Access.OPERATE)
 
 
@@ -52,6 +57,7 @@ class Call(NamedTuple):
     id: str
     query: Mapping[str, str]
     by: str
+    request_id: str = ""
 
 
 class Reply(NamedTuple):
@@ -73,7 +79,8 @@ class Operation:
     ``takes`` is the type of the body, ``gives`` the answers' types by status, ``refuses`` the
     other statuses that are documented, ``mentions`` types that those refer to by name alone.
     ``access`` lists scopes of which a key must have one; where it is empty, none is needed.
-    ``also`` names other media types that it can answer in.
+    ``also`` names other media types that it can answer in. A page is for people: it takes a form
+    where it takes anything, and stays out of the OpenAPI document.
     """
 
     method: str
@@ -89,6 +96,7 @@ class Operation:
     mentions: tuple[Any, ...] = ()
     media_type: str = "application/json"
     also: tuple[str, ...] = ()
+    is_page: bool = False
 
 
 class Passed(NamedTuple):
@@ -112,7 +120,9 @@ class Resource:
         self.operations = {operation.method: operation for operation in operations}
         self._guard, self._metrics = guard, metrics
         self._decoders = {
-            op.method: msgspec.json.Decoder(op.takes) for op in operations if op.takes is not None
+            op.method: msgspec.json.Decoder(op.takes)
+            for op in operations
+            if op.takes is not None and not op.is_page
         }
         if "GET" in self.operations:
             self.operations["HEAD"] = self.operations["GET"]
@@ -127,11 +137,11 @@ class Resource:
         except GoneError:
             return
         except ProblemError as error:
-            reply = _refuse(error)
+            reply = _tell(error, scope)
         except BawwabError as error:
-            reply = _refuse(from_error(error))
+            reply = _tell(from_error(error), scope)
         except Exception as error:  # noqa: BLE001 - the last line: nothing leaves without an answer
-            reply = _crash(error)
+            reply = _crash(error, scope)
         self._metrics.answered(
             operation.path if operation else "", reply.status, time.perf_counter() - started
         )
@@ -142,13 +152,20 @@ class Resource:
             raise problem(405, f"only {self._allow}", headers=(("allow", self._allow),))
         passed = self._guard.admit(scope, operation.access)
         body = await self._read(operation, scope, receive)
-        reply = await operation.handle(Call(body, _path_id(scope), _query(scope), passed.by))
+        call = Call(body, _path_id(scope), _query(scope), passed.by)
+        if operation.access == _OPERATORS and operation.takes is not None:
+            reply = await _operate(operation, call, scope)
+        else:
+            reply = await operation.handle(call)
         return reply._replace(headers=(*reply.headers, *passed.headers)) if passed.headers else reply
 
     async def _read(self, operation: Operation, scope: Scope, receive: Receive) -> Any:  # noqa: ANN401 - as declared
         if operation.takes is None:
             return None
-        raw = await read_body(scope, receive, largest=operation.largest)
+        kind = FORM if operation.is_page else JSON
+        raw = await read_body(scope, receive, largest=operation.largest, kind=kind)
+        if operation.is_page:
+            return _pairs(raw)
         try:
             return self._decoders[operation.method].decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -168,15 +185,48 @@ def _path_id(scope: Scope) -> str:
 
 def _query(scope: Scope) -> Mapping[str, str]:
     raw = scope["query_string"]
-    return dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True)) if raw else {}
+    return _pairs(raw) if raw else {}
+
+
+def _pairs(raw: bytes) -> Mapping[str, str]:
+    try:
+        return dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=_FIELDS))
+    except ValueError:
+        raise problem(400, f"more than {_FIELDS} parameters", name="malformed") from None
+
+
+async def _operate(operation: Operation, call: Call, scope: Scope) -> Reply:
+    """Do what an operator asks, and leave a trail; the log's own record names the key as well."""
+    call = call._replace(request_id=_request_id(scope))
+    reply = await operation.handle(call)
+    operated(operation.summary, by=call.by, request_id=call.request_id, id=call.id, status=reply.status)
+    return reply._replace(headers=(*reply.headers, ("x-request-id", call.request_id)))
+
+
+def _request_id(scope: Scope) -> str:
+    """Name of a request: its caller's, if that is harmless, or a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _HARMLESS(value):
+            return str(value.decode())
+    return new_request_id()
+
+
+def _tell(error: ProblemError, scope: Scope) -> Reply:
+    """Refuse, under a name by which the request can be spoken of; log it if it is our fault."""
+    request_id, status = _request_id(scope), error.problem.status
+    if status >= _OURS:
+        detail = error.problem.detail
+        refused_request(status=status, request_id=request_id, path=scope["path"], detail=detail)
+    named = msgspec.structs.replace(error.problem, request_id=request_id)
+    return _refuse(ProblemError(named, (*error.headers, ("x-request-id", request_id))))
 
 
 def _refuse(error: ProblemError) -> Reply:
     return Reply(error.problem, error.problem.status, error.headers, MEDIA_TYPE.decode())
 
 
-def _crash(error: Exception) -> Reply:
-    request_id = new_request_id()
+def _crash(error: Exception, scope: Scope) -> Reply:
+    request_id = _request_id(scope)
     report_crash(error, request_id)
     status, detail = _UNSEEN
     made = problem(status, detail).problem

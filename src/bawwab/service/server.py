@@ -187,9 +187,13 @@ def _version_loader(entrance: Entrance, models: Path) -> Callable[[str], Model]:
 
 
 def _missing(entrance: Entrance) -> tuple[str, ...]:
-    failure = entrance.log.failure
-    lacking = [] if failure is None else [str(failure)]
-    return tuple(lacking if entrance.gate.model is not None else [*lacking, "no model is served"])
+    log = entrance.log
+    lacking = {
+        str(log.failure): log.failure is not None,
+        "the log is full; is its disk?": log.room <= 1,
+        "no model is served": entrance.gate.model is None,
+    }
+    return tuple(what for what, holds in lacking.items() if holds)
 
 
 def _watch(entrance: Entrance, log: SqlLog, state: MemoryState) -> None:

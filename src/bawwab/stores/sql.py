@@ -34,6 +34,14 @@ _LATEST = _RECORD.where(records.c.kind == "decision", records.c.sender_id == bin
     records.c.seq.desc()
 )
 
+_SENDERS = (
+    select(records.c.sender_id)
+    .where(records.c.seq > select(func.max(records.c.seq)).scalar_subquery() - bindparam("size"))
+    .where(records.c.kind == "decision")
+    .order_by(records.c.seq.desc())
+)
+_LOOKED_AT = 20_000  # records among which the latest senders are looked for
+
 _BATCH = 2_000  # records a transaction; some 20 ms of writing, so that a waiter waits no longer
 _PAGE = 2_000
 
@@ -249,6 +257,11 @@ class SqlLog:
             if isinstance(record, Decided) and record.decision.decision_id not in known
         ]
         return (waiting + older)[:limit]
+
+    def latest_senders(self, *, limit: int) -> list[str]:
+        """Senders of the latest durable decisions, the latest first."""
+        found = self._fetch(_SENDERS, size=_LOOKED_AT)
+        return list(dict.fromkeys(str(row["sender_id"]) for row in found))[:limit]
 
     @property
     def engine(self) -> Engine:

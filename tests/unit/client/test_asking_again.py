@@ -49,6 +49,12 @@ def test_pauses_double_up_to_a_second(ask: Ask) -> None:
     assert client.time.slept == [0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0]
 
 
+def test_a_long_deadline_is_asked_through_to_its_end(ask: Ask) -> None:
+    client = ask(REFUSED)
+    client.score(message(), deadline=1_200.0)
+    assert len(client.gate.requests) > 1_100
+
+
 def test_pauses_are_cut_by_chance(ask: Ask) -> None:
     client = ask(REFUSED, allowed(), chance=lambda: 0.5)
     client.score(message())

@@ -1,3 +1,4 @@
+import inspect
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,3 +150,9 @@ def test_a_log_of_another_version_is_refused(url: str) -> None:
     engine.dispose()
     with pytest.raises(ConfigurationError, match="schema 99"):
         SqlLog(url)
+
+
+def test_a_decision_is_durable_within_a_tenth_of_a_second_of_a_working_disk() -> None:
+    """By the writer's settings: it gathers for so long, then commits."""
+    gather = inspect.signature(SqlLog).parameters["gather"].default
+    assert gather <= 0.1 / 2  # the other half is for the commit itself

@@ -36,6 +36,9 @@ class CellAnswer(msgspec.Struct, frozen=True):
 def hit(tat: float | None, rate: Rate, *, now: float) -> tuple[float, CellAnswer]:
     """Spend one; a limited hit leaves the cell as it was.
 
+    A clock set back by an hour must not close the cell for an hour: what it holds then lies further
+    ahead than any hit leads. Such a cell counts as full but for one, so that it goes on at its rate.
+
     Examples
     --------
     >>> tat, answer = hit(None, Rate(1, 10.0), now=100.0)
@@ -44,9 +47,11 @@ def hit(tat: float | None, rate: Rate, *, now: float) -> tuple[float, CellAnswer
     >>> hit(tat, Rate(1, 10.0), now=104.0)[1].retry_after
     6.0
     """
-    start = now if tat is None or tat < now else tat
-    after = start + rate.interval
     depth = rate.burst * rate.interval
+    start = now if tat is None or tat < now else tat
+    if start - now > depth + _SLACK:  # no hit leads there: the clock was set back since
+        start = now + depth - rate.interval
+    after = start + rate.interval
     wait = after - depth - now
     if wait > _SLACK:
         return start, CellAnswer(

@@ -5,7 +5,6 @@ import asyncio
 from bawwab.core.records import Appealed, Resolved
 from bawwab.gate.appeals import OPEN
 from bawwab.service.entrance import Entrance
-from bawwab.service.logs import operated
 from bawwab.service.operation import ANYONE, READ, Access, Call, Operation, Reply
 from bawwab.service.problems import invalid
 from bawwab.service.schemas import (
@@ -37,7 +36,6 @@ def operations(entrance: Entrance) -> list[Operation]:
     async def resolve(call: Call) -> Reply:
         made = entrance.resolve(call.id, call.body.outcome, call.body.note, by=call.by)
         await entrance.durable()
-        operated("appeal resolved", by=call.by, appeal_id=made.appeal_id, outcome=made.outcome.value)
         found = entrance.log.find_appeal(made.appeal_id)
         return Reply(appeal_answer(made if found is None else found[0], made))
 

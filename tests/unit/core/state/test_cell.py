@@ -36,3 +36,11 @@ def test_asking_spends_nothing() -> None:
     tat, _ = hit(None, Rate(1, 10.0), now=0.0)
     before = cell.test(tat, Rate(1, 10.0), now=3.0)
     assert cell.test(tat, Rate(1, 10.0), now=3.0) == before
+
+
+def test_a_clock_set_back_neither_closes_nor_empties_a_cell() -> None:
+    rate = Rate(3, 1.0)
+    tat, _ = hit(None, rate, now=10_000.0)
+    tat, first = hit(tat, rate, now=100.0)
+    tat, second = hit(tat, rate, now=100.0)
+    assert (first.limited, second.limited, second.retry_after) == (False, True, 1.0)

@@ -1,0 +1,34 @@
+"""Dashboard and alerts ask for metrics that there are."""
+
+import json
+import re
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from bawwab.service.server import assemble
+from bawwab.service.settings import read_settings
+from service_kit import write_model
+
+GRAFANA = Path(__file__).parents[2] / "docs" / "grafana"
+
+
+@pytest.fixture
+def metrics(tmp_path: Path) -> set[str]:
+    write_model(tmp_path / "models")
+    with ExitStack() as stack:
+        running = assemble(read_settings(home=tmp_path / "var", models=tmp_path / "models"), stack)
+        text = running.entrance.metrics.render().decode()
+    return set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE)) | {"bawwab_champion_refused"}
+
+
+@pytest.mark.parametrize("name", ["dashboard.json", "alerts.yml"])
+def test_every_metric_that_is_asked_for_exists(metrics: set[str], name: str) -> None:
+    asked = set(re.findall(r"bawwab_\w+", (GRAFANA / name).read_text("utf-8")))
+    known = metrics | {f"{metric}_bucket" for metric in metrics}
+    assert asked - known == set()
+
+
+def test_the_dashboard_is_json() -> None:
+    assert json.loads((GRAFANA / "dashboard.json").read_text("utf-8"))["panels"]
