@@ -45,6 +45,9 @@ SERVICE_KINDS = frozenset(
         "outage",
         "sensor_alert",
         "support_reply",
+        "usage_notice",
+        "safety_warning",
+        "feedback_request",
     ]
 )
 PROMOTIONAL_KINDS = frozenset(
@@ -78,6 +81,13 @@ FRAUD_KINDS = frozenset(
         "subsidy",
         "wallet_topup",
         "marketplace_link",
+        "airtime_request",
+        "payment_diversion",
+        "premium_rate",
+        "points_expiry",
+        "gambling",
+        "stranger_lure",
+        "extortion",
     ]
 )
 SLOTS = frozenset(
