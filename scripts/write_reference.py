@@ -65,7 +65,7 @@ def _settings(source: str) -> Iterator[tuple[str, str, str]]:
     section = ""
     for line in source.splitlines():
         if line.startswith("["):
-            section = line.strip("[]") + "."
+            section = line.partition("#")[0].strip().strip("[]") + "."
         elif "=" in line and not line.startswith("#"):
             setting, _, comment = line.partition("#")
             key, value = next(iter(tomllib.loads(setting).items()))

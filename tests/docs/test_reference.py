@@ -3,7 +3,11 @@
 import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +23,20 @@ PAGES = [
 def test_generated_pages_are_fresh() -> None:
     script = ROOT / "scripts" / "write_reference.py"
     assert subprocess.run([sys.executable, str(script), "--check"], check=False).returncode == 0  # noqa: S603
+
+
+def test_the_policy_page_has_every_key_of_the_policy_and_no_other() -> None:
+    named = re.findall(r"^\| `([^`]*)` \|", (REFERENCE / "policy.md").read_text("utf-8"), re.MULTILINE)
+    text = resources.files("bawwab.core").joinpath("policy.toml").read_text("utf-8")
+    assert sorted(named) == sorted(_keys(tomllib.loads(text)))
+
+
+def _keys(table: dict[str, Any], path: str = "") -> Iterator[str]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _keys(value, f"{path}{name}.")
+        else:
+            yield path + name
 
 
 @pytest.mark.parametrize("code", list(ReasonCode))

@@ -126,3 +126,33 @@ def test_a_presented_key_counts_where_none_is_required(tmp_path: Path) -> None:
         assert ask(service, "GET", "/v1/model", None).status_code == 200
         assert ask(service, "GET", "/v1/model", None, **keyed.key("feedback")).status_code == 403
         assert ask(service, "GET", "/v1/model", None, authorization="Bearer x").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "gate.example"},
+        {"host": "10.0.0.5:8000"},
+        {"x-forwarded-for": "203.0.113.9"},
+        {"forwarded": "for=203.0.113.9"},
+        {"via": "1.1 proxy"},
+        {"x-real-ip": "203.0.113.9"},
+    ],
+    ids=str,
+)
+def test_without_keys_what_came_through_a_proxy_is_refused(tmp_path: Path, headers: dict[str, str]) -> None:
+    keyed = Keyed(tmp_path, required=False, local_only=True)
+    with run_service(tmp_path, guard=keyed.guard) as service:
+        given = {"host": "127.0.0.1:8000", **headers}
+        refused = ask(service, "GET", "/v1/model", None, **given)
+        assert refused.status_code == 401
+        assert "BAWWAB_REQUIRE_KEY=1" in refused.json()["detail"]
+        assert ask(service, "GET", "/healthz", None, **given).status_code == 200
+        assert ask(service, "GET", "/v1/model", None, **given, **keyed.key("score")).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "localhost", "[::1]:8000"])
+def test_without_keys_this_machine_is_served(tmp_path: Path, host: str) -> None:
+    keyed = Keyed(tmp_path, required=False, local_only=True)
+    with run_service(tmp_path, guard=keyed.guard) as service:
+        assert ask(service, "GET", "/v1/model", None, host=host).status_code == 200

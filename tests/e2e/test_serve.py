@@ -103,6 +103,18 @@ def test_it_refuses_a_busy_port(environment: dict[str, str]) -> None:
         assert "already in use" in refused(environment, BAWWAB_PORT=port)
 
 
+def test_another_secret_ends_the_start_until_it_is_rotated(environment: dict[str, str]) -> None:
+    secret = Path(environment["BAWWAB_HOME"]) / "secret"
+    with serving(environment) as server:
+        server.client.post("/v1/score", json=MESSAGE)
+        server.stop()
+    secret.rename(secret.with_suffix(".old"))
+    assert "secret is missing" in refused(environment)
+    assert bawwab(environment, "rotate-secret").returncode == 0
+    with serving(environment) as server:
+        assert server.client.get("/readyz").status_code == 200
+
+
 def test_it_refuses_an_altered_model(environment: dict[str, str]) -> None:
     path = Path(environment["BAWWAB_MODELS"]) / "tiny" / "tables.json"
     path.write_bytes(path.read_bytes() + b" ")

@@ -1,4 +1,4 @@
-"""``bawwab forget``: the right to be forgotten."""
+"""``bawwab forget`` and ``bawwab rotate-secret``: who is known, and under which names."""
 
 import json
 from typing import Annotated
@@ -7,8 +7,9 @@ import typer
 
 
 def add(app: typer.Typer) -> None:
-    """Add the command to the command line."""
+    """Add the commands to the command line."""
     app.command()(forget)
+    app.command()(rotate_secret)
 
 
 def forget(
@@ -22,3 +23,12 @@ def forget(
     if (recipient is None) == (sender is None):
         raise typer.BadParameter("name one: --recipient ID or --sender ID")
     typer.echo(json.dumps(run(read_settings(), recipient=recipient, sender=sender)._asdict()))
+
+
+def rotate_secret() -> None:
+    """Let the log take another secret: move the old file away, and stop the server, first."""
+    from bawwab.service.forgetting import rotate_secret as run  # noqa: PLC0415 - only this command needs it
+    from bawwab.service.settings import read_settings  # noqa: PLC0415
+
+    path = run(read_settings())
+    typer.echo(f"{path} is the secret from now on; hand in opt-outs and blocks before any message")

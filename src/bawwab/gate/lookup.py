@@ -155,9 +155,10 @@ def _consent(state: StateStore, message: Message, category: Category, *, now: fl
 
 
 def _opted_out(state: StateStore, message: Message, *, now: float) -> bool:
-    if message.category not in {Category.MARKETING, Category.UTILITY}:
-        return False
-    return _consent(state, message, message.category, now=now) is False
+    """An opt-out stops marketing alone: codes, alerts and replies pass whatever it was narrowed to."""
+    return message.category is Category.MARKETING and (
+        _consent(state, message, Category.MARKETING, now=now) is False
+    )
 
 
 def _in_conversation(state: StateStore, message: Message, *, now: float) -> bool:

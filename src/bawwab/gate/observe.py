@@ -33,10 +33,20 @@ def _(item: Report, state: StateStore, policy: Policy, *, now: float) -> Record 
     known: Counted | None = state.fact(key(Bundle.REPORT, report_id), now=now)
     if item.retract:
         return _retract(item, report_id, known, now=now)
-    if known is not None:
+    if known is not None and not _is_made_anew(item, known):
         return None
     effect = _weigh(item, state, policy, now=now)
     return Reported(now=now, report=item, report_id=report_id, effect=effect)
+
+
+def _is_made_anew(item: Report, known: Counted) -> bool:
+    """Whether someone reports again what they took back: without an id of its own, that is a new report.
+
+    Only a report that says it was made before it was taken back has merely come late.
+    """
+    if item.report_id is not None or not known.retracted:
+        return False
+    return item.reported_at is None or item.reported_at > known.retracted_at
 
 
 def _retract(item: Report, report_id: str, known: Counted | None, *, now: float) -> Record | None:
@@ -45,7 +55,7 @@ def _retract(item: Report, report_id: str, known: Counted | None, *, now: float)
         return Reported(now=now, report=item, report_id=report_id, effect=nothing, repeated=True)
     if known.retracted:
         return None
-    taken = msgspec.structs.replace(known, retracted=True)
+    taken = msgspec.structs.replace(known, retracted=True, retracted_at=now)
     return Reported(now=now, report=item, report_id=report_id, effect=taken)
 
 
@@ -85,6 +95,7 @@ def _counts_for_nothing(owner: str, *, block: bool, now: float, retracted: bool 
         evidence=0.0,
         at=now,
         retracted=retracted,
+        retracted_at=now if retracted else 0.0,
     )
 
 

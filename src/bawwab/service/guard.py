@@ -13,8 +13,10 @@ from bawwab.core.state.cell import CellAnswer, Rate, hit
 from bawwab.service.keys import Key, KnownKeys
 from bawwab.service.operation import Access, Passed
 from bawwab.service.problems import Headers, ProblemError, problem
+from bawwab.service.settings import is_loopback
 
 LOCAL = "local"
+_FORWARDED = (b"forwarded", b"via", b"x-real-ip", b"x-forwarded-")  # what proxies add
 
 
 class OpenDoor:
@@ -36,6 +38,8 @@ class KeyGuard:
         The keys.
     required : bool
         Whether those without a key are refused.
+    local_only : bool
+        Whether, where none is required, that holds for this machine's own requests alone.
     quota : float, optional
         Requests per second of one key.
     read : Callable
@@ -43,9 +47,15 @@ class KeyGuard:
     """
 
     def __init__(
-        self, known: KnownKeys, *, required: bool, quota: float | None, read: Callable[[], float]
+        self,
+        known: KnownKeys,
+        *,
+        required: bool,
+        quota: float | None,
+        read: Callable[[], float],
+        local_only: bool = False,
     ) -> None:
-        self._known, self._required, self._read = known, required, read
+        self._known, self._required, self._read, self._local_only = known, required, read, local_only
         self._quota = None if quota is None else Quota(quota)
         self._cells: dict[str, float] = {}
 
@@ -63,6 +73,8 @@ class KeyGuard:
         if presented is None:
             if self._required:
                 raise _unknown("send an API key as Authorization: Bearer …", scope)
+            if self._local_only and _comes_from_elsewhere(scope):
+                raise _unknown(_ELSEWHERE, scope)
             return Passed(LOCAL)
         key = self._find(presented)
         if key is None:
@@ -126,6 +138,26 @@ def _presented(scope: Scope) -> str | None:
         if scheme.lower() == "basic" and _for_people(scope):
             return _password(credentials)
     return None
+
+
+_ELSEWHERE = (
+    "API keys are off for this machine alone, and this request came by way of a proxy or under another "
+    "name; start the server with BAWWAB_REQUIRE_KEY=1 and send a key"
+)
+
+
+def _comes_from_elsewhere(scope: Scope) -> bool:
+    """Whether a request shows that it was passed on, or was sent to a name that is not this machine's."""
+    return any(
+        name.startswith(_FORWARDED) or (name == b"host" and not is_loopback(_host(value)))
+        for name, value in scope["headers"]
+    )
+
+
+def _host(value: bytes) -> str:
+    """Host of a ``Host`` header, without port and brackets."""
+    host = value.decode("latin-1").strip()
+    return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
 
 
 def _password(credentials: str) -> str:

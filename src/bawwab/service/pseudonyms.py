@@ -6,11 +6,14 @@ import os
 import secrets
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from bawwab.core.errors import ConfigurationError
+from bawwab.stores.schema import said, say
 
 _SIZE = 16  # bytes: 128 bits of HMAC-SHA-256
 _SECRET = 32  # bytes
-_PURPOSE = b"recipient\0"
+_PURPOSE, _FINGERPRINT = b"recipient\0", b"fingerprint\0"
 
 
 class Pseudonyms:
@@ -29,6 +32,52 @@ class Pseudonyms:
         """Pseudonym of one recipient, always the same under the same secret."""
         digest = hmac.digest(self._secret, _PURPOSE + recipient_id.encode(), "sha256")[:_SIZE]
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+    @property
+    def fingerprint(self) -> str:
+        """What a log keeps to know the secret again; it gives nothing away."""
+        return hmac.digest(self._secret, _FINGERPRINT, "sha256")[:_SIZE].hex()
+
+
+_MARK = "secret"  # under which a log keeps the fingerprint
+_REMEDY = "put the old file back, or run bawwab rotate-secret (docs/how-to/rotate-keys-and-secret.md)"
+
+
+def recognise(path: Path, log: Engine) -> Pseudonyms:
+    """Names under the secret that the log was written with; a log without any takes this one.
+
+    Raises
+    ------
+    ConfigurationError
+        It is another secret: no opt-out and no block would be found under it.
+    """
+    known = said(log, _MARK)
+    if known is not None and not path.exists():
+        raise ConfigurationError(f"BAWWAB_SECRET_FILE: {path} is missing, and the log needs it; {_REMEDY}")
+    found = Pseudonyms(load_secret(path))
+    if known is None:
+        say(log, _MARK, found.fingerprint)
+    elif known != found.fingerprint:
+        raise ConfigurationError(
+            f"BAWWAB_SECRET_FILE: {path} is not the secret that the log was written with: opt-outs and "
+            f"blocks would no longer be found; {_REMEDY}"
+        )
+    return found
+
+
+def replace(path: Path, log: Engine) -> Pseudonyms:
+    """Names under another secret than before, made if there is none; the log takes it from now on.
+
+    Raises
+    ------
+    ConfigurationError
+        It is still the same one.
+    """
+    found = Pseudonyms(load_secret(path))
+    if said(log, _MARK) == found.fingerprint:
+        raise ConfigurationError(f"BAWWAB_SECRET_FILE: {path} is still the old secret; move it away first")
+    say(log, _MARK, found.fingerprint)
+    return found
 
 
 def load_secret(path: Path) -> bytes:

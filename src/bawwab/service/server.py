@@ -29,7 +29,7 @@ from bawwab.service.home import Home
 from bawwab.service.keys import KeyRing, KnownKeys
 from bawwab.service.logs import configure_logs
 from bawwab.service.metrics import Metrics
-from bawwab.service.pseudonyms import Pseudonyms, load_secret
+from bawwab.service.pseudonyms import recognise
 from bawwab.service.recovery import recover
 from bawwab.service.settings import Settings, unknown_variables
 from bawwab.stores.ledger import drop_old
@@ -74,6 +74,7 @@ def serve(settings: Settings) -> None:
             lifespan="on",
             log_config=None,
             access_log=False,
+            proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=_GRACE,
         )
@@ -93,13 +94,13 @@ def assemble(settings: Settings, stack: ExitStack) -> Running:
     home = Home(settings.home)
     stack.callback(home.close)
     guard = _guard(settings)
-    pseudonyms = Pseudonyms(load_secret(settings.secret_path))
     model = load_champion(settings.models)
     try:
         log = SqlLog(settings.log_url)
     except StoreError as error:
         raise ConfigurationError(f"BAWWAB_LOG: {error}") from error
     stack.callback(log.close)
+    pseudonyms = recognise(settings.secret_path, log.engine)
     recovered = recover(log, home.snapshot, policy)
     gate = Gate(state=recovered.state, journal=log, policy=policy, model=model, keep_text=settings.keep_text)
     entrance = Entrance(
@@ -165,7 +166,13 @@ def _guard(settings: Settings) -> KeyGuard:
             "make one (bawwab keys create --scope score) or bind to 127.0.0.1"
         )
     known = KnownKeys(ring, read=time.monotonic)
-    return KeyGuard(known, required=settings.needs_key, quota=settings.quota, read=time.monotonic)
+    return KeyGuard(
+        known,
+        required=settings.needs_key,
+        local_only=settings.require_key is None,
+        quota=settings.quota,
+        read=time.monotonic,
+    )
 
 
 def _clock(settings: Settings, policy: Policy, at: float | None) -> Clock:

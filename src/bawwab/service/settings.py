@@ -55,17 +55,28 @@ class Settings(BaseSettings):
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     @property
     def needs_key(self) -> bool:
         """Whether callers need a key."""
         return not self.is_loopback if self.require_key is None else self.require_key
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, and cannot be meant by others.
+
+    Examples
+    --------
+    >>> [is_loopback(host) for host in ("localhost", "127.0.0.9", "::1", "10.0.0.1", "gate.example")]
+    [True, True, True, False, False]
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def read_settings(**flags: Any) -> Settings:  # noqa: ANN401 - checked by the model

@@ -16,12 +16,13 @@ from sqlalchemy import (
     Table,
     Text,
     create_engine,
+    delete,
     event,
     insert,
     select,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from bawwab.core.errors import ConfigurationError, StoreError
 from bawwab.core.records import Appealed, Decided, Happened, Profiled, Record, Reported, Resolved, Surveyed
@@ -123,6 +124,39 @@ def _check_version(engine: Engine) -> None:
         elif found != VERSION:
             engine.dispose()
             raise ConfigurationError(f"the log has schema {found}, this version reads {VERSION}")
+
+
+def said(engine: Engine, name: str) -> str | None:
+    """What the log says of itself under a name.
+
+    Raises
+    ------
+    StoreError
+        The log cannot be read.
+    """
+    try:
+        with engine.connect() as connection:
+            return connection.execute(select(about.c.value).where(about.c.name == name)).scalar()
+    except SQLAlchemyError as error:
+        raise StoreError(f"the log cannot say its {name}") from error
+
+
+def say(engine: Engine, name: str, value: str) -> None:
+    """Let the log say something of itself from now on.
+
+    Raises
+    ------
+    StoreError
+        The log cannot be written.
+    """
+    try:
+        with engine.begin() as connection:
+            connection.execute(delete(about).where(about.c.name == name))
+            connection.execute(insert(about), {"name": name, "value": value})
+    except IntegrityError:
+        return  # another process of this server has just said the same
+    except SQLAlchemyError as error:
+        raise StoreError(f"the log cannot keep its {name}") from error
 
 
 def decode(body: bytes, *, seq: int) -> Record:

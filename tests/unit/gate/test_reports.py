@@ -2,7 +2,7 @@
 
 import pytest
 
-from bawwab.core.decisions import Quality
+from bawwab.core.decisions import Quality, ReasonCode, Verdict
 from bawwab.core.events import Survey
 from bawwab.core.standing import Rate
 from bawwab.gate import SenderView
@@ -83,6 +83,26 @@ def test_a_retraction_that_comes_first_voids_the_report(busy: Platform) -> None:
     busy.report("p1", report_id="a", retract=True)
     busy.report("p1", report_id="a")
     assert rate(busy) == before
+
+
+@pytest.mark.parametrize("before", ["block retract", "retract"])
+def test_blocking_again_without_an_id_closes_the_pair_again(busy: Platform, before: str) -> None:
+    for act in before.split():
+        busy.report("p1", "block", retract=act == "retract")
+        busy.wait(60.0)
+    assert busy.send(recipient="p1").verdict is Verdict.ALLOW
+    busy.report("p1", "block")
+    assert busy.send(recipient="p1").reasons[0].code is ReasonCode.RECIPIENT_BLOCKED
+    busy.report("p1", "block", retract=True)
+    assert busy.send(recipient="p1").verdict is Verdict.ALLOW
+
+
+def test_a_block_made_before_it_was_taken_back_stays_taken_back(busy: Platform) -> None:
+    made = busy.now
+    busy.wait(60.0)
+    busy.report("p1", "block", retract=True)
+    busy.report("p1", "block", reported_at=made)
+    assert busy.send(recipient="p1").verdict is Verdict.ALLOW
 
 
 def test_a_wave_of_reports_within_an_hour_is_capped(busy: Platform) -> None:

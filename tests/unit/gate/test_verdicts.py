@@ -99,6 +99,19 @@ def test_an_opt_out_stops_marketing_whatever_the_caller_says(platform: Platform)
     )
 
 
+@pytest.mark.parametrize("narrowed", list(Category))
+def test_an_opt_out_stops_marketing_where_it_is_not_narrowed_to_another_category(
+    platform: Platform, narrowed: Category
+) -> None:
+    platform.happen("opted_out", "r", category=narrowed)
+    stopped = {
+        category
+        for category in Category
+        if platform.send(recipient="r", category=category).verdict is Verdict.BLOCK
+    }
+    assert stopped == {narrowed} & {Category.MARKETING}
+
+
 def test_a_later_opt_in_lifts_an_opt_out(platform: Platform) -> None:
     platform.happen("opted_out", "r")
     platform.wait(1.0)

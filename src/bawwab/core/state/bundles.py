@@ -250,6 +250,7 @@ class Counted(msgspec.Struct, frozen=True, array_like=True):
     at: float
     cohort_at: float | None = None
     retracted: bool = False
+    retracted_at: float = 0.0
 
 
 class Tier(msgspec.Struct, frozen=True, array_like=True):
