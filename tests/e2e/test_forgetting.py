@@ -8,6 +8,7 @@ import pytest
 
 from bawwab.core.errors import ConfigurationError
 from bawwab.core.policy import default_policy
+from bawwab.core.state.decay import FOREVER
 from bawwab.service.background import Housekeeping, Snapshots
 from bawwab.service.forgetting import forget
 from bawwab.service.home import Home
@@ -16,7 +17,7 @@ from bawwab.service.recovery import recover
 from bawwab.service.settings import Settings, read_settings
 from bawwab.stores.ledger import drop_old
 from bawwab.stores.sql import SqlLog
-from service_kit import Service, Time, run_service
+from service_kit import Service, run_service
 
 ANN = "+49151000001"
 SECRET = b"0" * 32
@@ -140,27 +141,60 @@ def test_nobody_is_forgotten_while_the_server_runs(tmp_path: Path, settings: Set
     home.close()
 
 
+def tidied(service: Service, folder: Path) -> tuple[int, int]:
+    """What housekeeping dropped, two hundred days later."""
+    service.time.now += 200 * DAY
+    service.score(sender_id="late")
+    state = service.entrance.gate.state
+    snapshots = Snapshots(folder / "state.snapshot", state, service.entrance)  # type: ignore[arg-type]
+    keeper = Housekeeping(
+        state,  # type: ignore[arg-type] # it is in memory
+        snapshots,
+        service.entrance,
+        lambda before, through: drop_old(service.log.engine, before=before, through=through),
+    )
+    return asyncio.run(keeper.tidy())
+
+
 def test_old_records_go_and_the_rest_comes_back(tmp_path: Path) -> None:
     with run_service(tmp_path) as service:
         business(service)
-        time: Time = service.time
-        time.now += 200 * DAY
-        service.score()
-        state = service.entrance.gate.state
-        snapshots = Snapshots(tmp_path / "state.snapshot", state, service.entrance)  # type: ignore[arg-type]
-        keeper = Housekeeping(
-            state,  # type: ignore[arg-type] # it is in memory
-            snapshots,
-            service.entrance,
-            lambda before, through: drop_old(service.log.engine, before=before, through=through),
-        )
-        swept, dropped = asyncio.run(keeper.tidy())
+        swept, dropped = tidied(service, tmp_path)
         assert swept > 0
         assert dropped > 0
         kinds = {type(record).__name__ for _, record in service.log.read()}
         assert kinds == {"Profiled", "Happened", "Reported", "Appealed", "Decided"}
         assert service.log.appended == max(seq for seq, _ in service.log.read())
-        before = state.dump()  # type: ignore[attr-defined]
+        before = service.entrance.gate.state.dump()  # type: ignore[attr-defined]
     log = SqlLog(f"sqlite:///{tmp_path / 'log.sqlite'}")
     assert recover(log, tmp_path / "state.snapshot", default_policy()).state.dump() == before
     log.close()
+
+
+def test_what_holds_for_ever_outlives_old_records_and_the_snapshot(tmp_path: Path) -> None:
+    with run_service(tmp_path) as service:
+        business(service)
+        appeal = service.client.get("/v1/appeals").json()["appeals"][0]["appeal_id"]
+        service.post(f"/v1/appeals/{appeal}/resolution", {"outcome": "overturned"})
+        for _ in range(125):  # half of the first limit raises it
+            service.score(sender_id="grown", category="authentication", text="code 482913")
+        tidied(service, tmp_path)
+        kept = lasting(service.entrance.gate.state)
+    assert {key[0] for key in kept} == {"consent", "closed", "profile", "members", "trusted", "tier"}
+    (tmp_path / "state.snapshot").unlink()
+    assert again(tmp_path, lambda service: lasting(service.entrance.gate.state)) == kept
+
+
+def lasting(state: Any) -> dict[Any, Any]:
+    """Facts that never end."""
+    return {key: fact for key, fact in state.dump().facts.items() if fact.until == FOREVER}
+
+
+def test_a_forgotten_senders_raised_limit_goes_with_it(tmp_path: Path, settings: Settings) -> None:
+    with run_service(tmp_path) as service:
+        for _ in range(125):
+            service.score(sender_id="grown", category="authentication", text="code 482913")
+        tidied(service, tmp_path)
+    assert linked(tmp_path, "grown") == ["Raised"]
+    forget(settings, sender="grown")
+    assert linked(tmp_path, "grown") == []

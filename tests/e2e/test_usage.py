@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bawwab.core.records import Decided
 from bawwab.stores.ledger import drop_old
@@ -93,6 +94,35 @@ def test_what_is_dropped_from_the_log_is_still_billed(service: Service) -> None:
     assert len(list(service.log.read())) < service.log.appended
     after = usage(service)
     assert (after["categories"], after["days"]) == (before["categories"], before["days"])
+
+
+def with_fees(service: Service, **fees: Any) -> None:
+    """Another price list from now on, as after a restart with another policy."""
+    gate = service.entrance.gate
+    gate.policy = replace(gate.policy, fees=replace(gate.policy.fees, **fees))
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+def test_a_new_price_list_leaves_the_past_as_it_was(service: Service, dropped: bool) -> None:  # noqa: FBT001
+    business(service)
+    before = usage(service)
+    if dropped:
+        while drop_old(service.log.engine, before=START + 2 * DAY, through=service.log.committed):
+            pass
+    with_fees(service, utility=9.0, region={})
+    assert usage(service, to="2027-01-18")["days"] == before["days"]
+    service.score(sender_id="late", recipient_region="SA")
+    assert billed(usage(service, sender_id="late")) == {"utility": (1, 9.0)}
+
+
+def test_sums_of_two_currencies_are_kept_apart(service: Service) -> None:
+    service.score(sender_id="shop")
+    with_fees(service, currency="EUR")
+    service.score(sender_id="shop")
+    answer = usage(service, sender_id="shop")
+    lines = {(line["currency"], line["messages"]) for line in answer["categories"] if line["messages"]}
+    assert lines == {("USD", 1), ("EUR", 1)}
+    assert {row["currency"] for row in answer["days"]} == {"USD", "EUR"}
 
 
 @pytest.mark.parametrize(

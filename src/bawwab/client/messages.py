@@ -265,6 +265,7 @@ class UsageLine(_Told, frozen=True):
     category: Category
     messages: int
     fee: float
+    currency: str = ""
 
 
 class UsageDay(_Told, frozen=True):
@@ -276,6 +277,7 @@ class UsageDay(_Told, frozen=True):
     category: Category
     messages: int
     fee: float
+    currency: str = ""
 
 
 class Usage(_Told, frozen=True, rename={"start": "from", "end": "to"}):

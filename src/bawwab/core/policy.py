@@ -2,6 +2,7 @@
 
 import hashlib
 import tomllib
+from decimal import Decimal
 from importlib import resources
 from typing import Annotated, Literal
 
@@ -203,33 +204,48 @@ class Fail(_Section, frozen=True):
         return mode
 
 
-Fee = Annotated[float, Meta(ge=0.0)]
+Price = Annotated[float, Meta(ge=0.0)]
+MICRO = 1_000_000
+
+
+class Fee(msgspec.Struct, frozen=True, order=True):
+    """What one message costs: a whole number of millionths, so that sums are exact."""
+
+    currency: str
+    micros: int
 
 
 class RegionFees(_Section, frozen=True):
     """Prices of a region that differ from the list."""
 
-    authentication: Fee | None = None
-    utility: Fee | None = None
-    marketing: Fee | None = None
-    service: Fee | None = None
+    authentication: Price | None = None
+    utility: Price | None = None
+    marketing: Price | None = None
+    service: Price | None = None
 
 
 class Fees(_Section, frozen=True):
     """The price list, per allowed message."""
 
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
-    authentication: Fee
-    utility: Fee
-    marketing: Fee
-    service: Fee
+    authentication: Price
+    utility: Price
+    marketing: Price
+    service: Price
     region: dict[Annotated[str, Meta(pattern="^[A-Z]{2}$")], RegionFees] = {}
 
-    def of(self, category: Category, region: str | None) -> float:
-        """Price of one allowed message."""
+    def of(self, category: Category, region: str | None) -> Fee:
+        """Fee of one allowed message.
+
+        Examples
+        --------
+        >>> default_policy().fees.of(Category.MARKETING, "sa")
+        Fee(currency='USD', micros=45500)
+        """
         special = self.region.get((region or "").upper())
-        fee = None if special is None else getattr(special, category.value)
-        return float(getattr(self, category.value) if fee is None else fee)
+        price = None if special is None else getattr(special, category.value)
+        price = getattr(self, category.value) if price is None else price
+        return Fee(self.currency, int((Decimal(repr(price)) * MICRO).to_integral_value()))
 
 
 class Policy(_Section, frozen=True):
@@ -307,6 +323,10 @@ def _check_order(policy: Policy) -> None:
         "hold.retry_after < hold.becomes_block_after": (
             policy.hold.retry_after < policy.hold.becomes_block_after
         ),
+        "hold.becomes_block_after < retention.message": (
+            policy.hold.becomes_block_after < policy.retention.message
+        ),
+        "retention.message <= retention.decisions": policy.retention.message <= policy.retention.decisions,
     }
     for rule, holds in chains.items():
         if not holds:

@@ -9,6 +9,7 @@ import msgspec
 
 from bawwab.core.decisions import Decision
 from bawwab.core.events import Message, Outcome, Report, Resolution, SenderProfile, Survey
+from bawwab.core.policy import Fee
 from bawwab.core.state.bundles import Counted, Member, Tier
 
 
@@ -40,6 +41,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision"):
     evidence: float
     tier: Tier | None
     propensity: float = 1.0
+    fee: Fee | None = None
 
 
 class Reported(msgspec.Struct, frozen=True, kw_only=True, tag="report"):
@@ -107,10 +109,18 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag="resolution"):
     by: str = ""
 
 
+class Raised(msgspec.Struct, frozen=True, kw_only=True, tag="raise"):
+    """What stays of a decision that raised its owner's limit, once the decision is too old to keep."""
+
+    now: float
+    owner: str
+    tier: Tier
+
+
 class Ticked(msgspec.Struct, frozen=True, kw_only=True, tag="tick"):
     """An accepted item that moved the event clock and changed nothing else."""
 
     now: float
 
 
-Record = Decided | Reported | Surveyed | Happened | Profiled | Appealed | Resolved | Ticked
+Record = Decided | Reported | Surveyed | Happened | Profiled | Appealed | Resolved | Raised | Ticked

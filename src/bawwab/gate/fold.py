@@ -9,7 +9,17 @@ from functools import singledispatch
 from bawwab.core.decisions import Nature, Verdict
 from bawwab.core.events import Category, Outcome, OutcomeKind, ReportReason, Resolution
 from bawwab.core.policy import Policy
-from bawwab.core.records import Appealed, Decided, Happened, Profiled, Reported, Resolved, Surveyed, Ticked
+from bawwab.core.records import (
+    Appealed,
+    Decided,
+    Happened,
+    Profiled,
+    Raised,
+    Reported,
+    Resolved,
+    Surveyed,
+    Ticked,
+)
 from bawwab.core.state.bundles import (
     COHORT,
     DAY,
@@ -52,6 +62,11 @@ def _(record: Appealed, state: StateStore, policy: Policy) -> None:
 @fold.register
 def _(record: Ticked, state: StateStore, policy: Policy) -> None:
     """Only the service's clock moves."""
+
+
+@fold.register
+def _(record: Raised, state: StateStore, policy: Policy) -> None:
+    state.put(key(Bundle.TIER, record.owner), record.tier, now=record.now, ttl=FOREVER)
 
 
 # --- decisions -------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import msgspec
 
 from bawwab.core.decisions import Decision, Limit, ModelName, Standing, Verdict
 from bawwab.core.events import Message
+from bawwab.core.policy import Fee
 from bawwab.core.records import Decided
 from bawwab.core.rules import Case, Ruling, needs_pacing
 from bawwab.core.signals import CATALOGUE_DIGEST
@@ -87,6 +88,7 @@ def record(judged: Judged) -> Decided:
         paced=judged.allowed and needs_pacing(case),
         evidence=_evidence(judged),
         tier=_raised(judged) if judged.allowed else None,
+        fee=_fee(judged) if judged.allowed else None,
     )
 
 
@@ -97,6 +99,11 @@ def _evidence(judged: Judged) -> float:
     if judged.allowed:
         step += evidence_step(test.complaint_h0, test.complaint_h1, happened=False, largest=test.largest_step)
     return step
+
+
+def _fee(judged: Judged) -> Fee:
+    message = judged.attempt.message
+    return judged.case.policy.fees.of(message.category, message.recipient_region)
 
 
 def _raised(judged: Judged) -> Tier | None:

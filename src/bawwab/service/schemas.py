@@ -292,6 +292,7 @@ class UsageCategory(_Answer, frozen=True):
     category: Category
     messages: int
     fee: float
+    currency: str
 
 
 class UsageRow(_Answer, frozen=True):
@@ -303,6 +304,7 @@ class UsageRow(_Answer, frozen=True):
     category: Category
     messages: int
     fee: float
+    currency: str
 
 
 class UsageAnswer(_Answer, frozen=True, rename={"start": "from", "end": "to"}):

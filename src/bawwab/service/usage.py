@@ -9,11 +9,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from bawwab.core.events import Category
-from bawwab.core.policy import Fees
+from bawwab.core.policy import MICRO, Fee, Fees
 from bawwab.service.schemas import UsageCategory, UsageRow
 from bawwab.stores.ledger import Allowed
 
-MICRO = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -22,46 +21,48 @@ class _Line(NamedTuple):
     sender_id: str
     owner: str
     category: str
+    currency: str
 
 
 class _Sum(NamedTuple):
     messages: int = 0
     micros: int = 0
 
-    def plus(self, messages: int, micros: int) -> "_Sum":
-        return _Sum(self.messages + messages, self.micros + micros)
+    def plus(self, messages: int, fee: Fee) -> "_Sum":
+        return _Sum(self.messages + messages, self.micros + messages * fee.micros)
+
+    @property
+    def fee(self) -> float:
+        return self.micros / MICRO
 
 
-def price(fees: Fees, category: str, region: str) -> int:
-    """Millionths of the currency for one allowed message.
-
-    Examples
-    --------
-    >>> from bawwab.core.policy import default_policy
-    >>> price(default_policy().fees, "marketing", "SA")
-    45500
-    """
-    return int((Decimal(repr(fees.of(Category(category), region))) * MICRO).to_integral_value())
+def fee_of(row: Allowed, fees: Fees) -> Fee:
+    """Fee that was settled when the message was decided; today's, where none was kept."""
+    if row.currency is None or row.micros is None:
+        return fees.of(Category(row.category), row.region)
+    return Fee(row.currency, row.micros)
 
 
 def by_category(counted: Iterable[Allowed], fees: Fees) -> tuple[UsageCategory, ...]:
-    """Messages and fee of every category, also of those without any."""
-    sums: dict[str, _Sum] = defaultdict(_Sum)
+    """Messages and fee of every category, also of those without any; a line for each currency."""
+    sums = {(fees.currency, category.value): _Sum() for category in Category}
     for row in counted:
-        micros = row.messages * price(fees, row.category, row.region)
-        sums[row.category] = sums[row.category].plus(row.messages, micros)
+        fee = fee_of(row, fees)
+        line = fee.currency, row.category
+        sums[line] = sums.get(line, _Sum()).plus(row.messages, fee)
     return tuple(
-        UsageCategory(category=category, messages=sums[category].messages, fee=_fee(sums[category]))
-        for category in Category
+        UsageCategory(category=Category(name), messages=found.messages, fee=found.fee, currency=currency)
+        for (currency, name), found in sums.items()
     )
 
 
 def by_day(counted: Iterable[Allowed], fees: Fees) -> tuple[UsageRow, ...]:
-    """Messages and fee by day, sender and category."""
+    """Messages and fee by day, sender and category; a line for each currency."""
     sums: dict[_Line, _Sum] = defaultdict(_Sum)
     for row in counted:
-        line = _Line(row.day, row.sender_id, row.owner, row.category)
-        sums[line] = sums[line].plus(row.messages, row.messages * price(fees, row.category, row.region))
+        fee = fee_of(row, fees)
+        line = _Line(row.day, row.sender_id, row.owner, row.category, fee.currency)
+        sums[line] = sums[line].plus(row.messages, fee)
     return tuple(
         UsageRow(
             day=(_EPOCH + timedelta(days=line.day)).date(),
@@ -69,13 +70,14 @@ def by_day(counted: Iterable[Allowed], fees: Fees) -> tuple[UsageRow, ...]:
             portfolio_id=line.owner[2:] if line.owner.startswith("p:") else None,
             category=Category(line.category),
             messages=found.messages,
-            fee=_fee(found),
+            fee=found.fee,
+            currency=line.currency,
         )
         for line, found in sorted(sums.items())
     )
 
 
-def as_csv(rows: Sequence[UsageRow], currency: str) -> bytes:
+def as_csv(rows: Sequence[UsageRow]) -> bytes:
     """Write the rows as CSV."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
@@ -83,9 +85,5 @@ def as_csv(rows: Sequence[UsageRow], currency: str) -> bytes:
     for row in rows:
         fee = f"{Decimal(repr(row.fee)):f}"
         about = (row.day.isoformat(), row.sender_id, row.portfolio_id or "")
-        writer.writerow((*about, row.category.value, row.messages, fee, currency))
+        writer.writerow((*about, row.category.value, row.messages, fee, row.currency))
     return file.getvalue().encode(errors="surrogatepass")
-
-
-def _fee(found: _Sum) -> float:
-    return found.micros / MICRO

@@ -15,7 +15,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bawwab.core.errors import StoreError
 from bawwab.core.events import OutcomeKind, ReportReason, SenderProfile, owner_of
-from bawwab.core.records import Appealed, Decided, Happened, Profiled, Record, Reported, Resolved, Surveyed
+from bawwab.core.records import (
+    Appealed,
+    Decided,
+    Happened,
+    Profiled,
+    Raised,
+    Record,
+    Reported,
+    Resolved,
+    Surveyed,
+)
 from bawwab.core.state.bundles import Bundle
 from bawwab.core.state.port import Key
 from bawwab.stores.memory import Dump, Fact
@@ -109,8 +119,8 @@ class Sender:
 
     @property
     def where(self) -> ColumnElement[bool]:
-        """Rows that name it, or that may: those of its portfolio's other senders list its members."""
-        return or_(records.c.sender_id == self.name, records.c.kind == "profile")
+        """Rows that name it, or that may: profiles of its portfolio's other senders list its members."""
+        return or_(records.c.sender_id == self.name, records.c.kind.in_(("profile", "raise")))
 
     def unlink(self, record: Record) -> Record:  # noqa: PLR0911 - one line a kind
         """Record without it; consent and blocks stay under its name, without weight."""
@@ -133,6 +143,8 @@ class Sender:
                 return _blank(record, outcome=replace(outcome, sender_id=self.token), owner=owner)
             case Profiled():
                 return self._unlink_profile(record)
+            case Raised():
+                return _blank(record, owner=self.rename(record.owner))
             case _:
                 return record
 
@@ -172,7 +184,7 @@ class Sender:
 
 
 Subject = Recipient | Sender
-R = TypeVar("R", Decided, Reported, Surveyed, Happened, Profiled, Appealed, Resolved)
+R = TypeVar("R", Decided, Reported, Surveyed, Happened, Profiled, Raised, Appealed, Resolved)
 
 
 def erase_from_log(engine: Engine, subject: Subject) -> int:

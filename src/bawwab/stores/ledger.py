@@ -1,12 +1,15 @@
 """What was allowed, counted for the bill; and the end of records that have been kept long enough.
 
-A decision that is dropped leaves its count behind, so that usage adds up however old it is.
+A decision that is dropped leaves its count and its fee behind, so that usage adds up however old
+it is, and what else lasts: the limit that it raised.
 """
 
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    Connection,
     Engine,
     Integer,
     Select,
@@ -19,24 +22,31 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    update,
 )
 from sqlalchemy.exc import SQLAlchemyError
 
 from bawwab.core.errors import StoreError
-from bawwab.stores.schema import records, usage
+from bawwab.core.records import Decided, Raised
+from bawwab.stores.schema import decode, records, to_row, usage
 
 DAY = 86_400
 _AT_ONCE = 2_000  # records dropped in one transaction: the writer waits some 20 ms at most
 
 
 class Allowed(NamedTuple):
-    """So many allowed messages of one sender, on one day (counted from 1970, UTC)."""
+    """So many allowed messages of one sender, on one day (counted from 1970, UTC), at one fee each.
+
+    ``currency`` and ``micros`` are None for decisions from before fees were kept with them.
+    """
 
     day: int
     sender_id: str
     owner: str
     category: str
     region: str
+    currency: str | None
+    micros: int | None
     messages: int
 
 
@@ -48,7 +58,7 @@ def count_allowed(
     sender_id: str | None = None,
     owner: str | None = None,
 ) -> list[Allowed]:
-    """Count allowed messages from ``since`` to before ``until``, by day, sender, category, region.
+    """Count allowed messages from ``since`` to before ``until``, by day, sender, category, region, fee.
 
     Raises
     ------
@@ -71,14 +81,16 @@ def count_allowed(
             rows = [*connection.execute(_counted(engine, *wanted)), *connection.execute(old)]
     except SQLAlchemyError as error:
         raise StoreError("the log could not be counted") from error
-    return sorted(Allowed(*row) for row in rows)
+    return sorted((Allowed(*row) for row in rows), key=lambda row: row[: len(_GROUPS)])
 
 
 def drop_old(engine: Engine, *, before: float, through: int) -> int:
     """Drop some records from before a time and up to a number; how many went.
 
-    Profiles, appeals, consent and blocks stay, and so does the last record, whose number the next
-    one follows. Only whole days go, so that a day's count is never in two places.
+    What holds for ever rests on what stays, so that a lost snapshot costs none of it: profiles,
+    appeals, consent, blocks, and of a decision that raised a limit that it did. The last record
+    stays too, since its number is the one that the next follows. Only whole days go, so that a
+    day's count is never in two places.
 
     Raises
     ------
@@ -101,7 +113,10 @@ def drop_old(engine: Engine, *, before: float, through: int) -> int:
             ]
             if counted:
                 connection.execute(insert(usage), counted)
-            connection.execute(delete(records).where(chosen))
+            raising = select(records.c.seq, records.c.body).where(chosen, _raises(engine))
+            for row in connection.execute(raising).all():
+                _condense(connection, row.seq, row.body)
+            connection.execute(delete(records).where(chosen, records.c.kind != "raise"))
     except SQLAlchemyError as error:
         raise StoreError("old records could not be dropped") from error
     return len(going)
@@ -110,19 +125,36 @@ def drop_old(engine: Engine, *, before: float, through: int) -> int:
 _is_allowed = and_(records.c.kind == "decision", records.c.verdict == "allow")
 
 
+def _raises(engine: Engine) -> ColumnElement[bool]:
+    return and_(records.c.kind == "decision", _in_body(engine, "tier").isnot(None))
+
+
+def _condense(connection: Connection, seq: int, body: bytes) -> None:
+    """Leave of a decision only that it raised its owner's limit."""
+    decided = decode(body, seq=seq)
+    if isinstance(decided, Decided) and decided.tier is not None:
+        left = Raised(now=decided.now, owner=decided.owner, tier=decided.tier)
+        connection.execute(update(records).where(records.c.seq == seq).values(to_row(seq, left)))
+
+
+_GROUPS = ("day", "sender_id", "owner", "category", "region")
+
+
 def _counted(engine: Engine, *where: ColumnElement[bool]) -> Select[Any]:
     fields = _fields(engine)
     day = cast(func.floor(records.c.at / float(DAY)), Integer)
-    groups = [day, records.c.sender_id, fields["owner"], fields["category"], fields["region"]]
+    groups = [day, records.c.sender_id, *fields.values()]
     return select(*groups, func.count()).where(*where).group_by(*groups)
 
 
-def _fields(engine: Engine) -> dict[str, ColumnElement[str]]:
-    """What only the body of a decision says."""
+def _fields(engine: Engine) -> dict[str, ColumnElement[Any]]:
+    """What only the body of a decision says, in the order of `Allowed`."""
     return {
         "owner": _in_body(engine, "owner"),
         "category": _in_body(engine, "message", "category"),
         "region": func.upper(func.coalesce(_in_body(engine, "message", "recipient_region"), "")),
+        "currency": _in_body(engine, "fee", "currency"),
+        "micros": cast(_in_body(engine, "fee", "micros"), BigInteger),
     }
 
 

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     Double,
     Engine,
     Index,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     event,
     insert,
     select,
+    update,
 )
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
@@ -27,7 +29,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from bawwab.core.errors import ConfigurationError, StoreError
 from bawwab.core.records import Appealed, Decided, Happened, Profiled, Record, Reported, Resolved, Surveyed
 
-VERSION = "1"
+VERSION = "2"
 
 metadata = MetaData()
 
@@ -47,9 +49,11 @@ records = Table(
 )
 _has_appeal = records.c.appeal_id.isnot(None)
 _is_decision = records.c.kind == "decision"
+_is_report = records.c.kind == "report"
 Index("records_sender", records.c.sender_id, records.c.seq)
 Index("records_decision", records.c.decision_id, sqlite_where=_is_decision, postgresql_where=_is_decision)
 Index("records_appeal", records.c.appeal_id, sqlite_where=_has_appeal, postgresql_where=_has_appeal)
+_reports = Index("records_reports", records.c.sender_id, sqlite_where=_is_report, postgresql_where=_is_report)
 
 usage = Table(
     "usage",
@@ -61,8 +65,10 @@ usage = Table(
     Column("category", String(16), nullable=False),
     Column("region", String(2), nullable=False),
     Column("messages", BigInteger, nullable=False),
+    Column("currency", String(3)),
+    Column("micros", BigInteger),
 )
-"""Allowed messages of decisions that the log no longer holds, so that old bills still add up."""
+"""Allowed messages of decisions that the log no longer holds, with their fee: old bills still add up."""
 
 about = Table("about", metadata, Column("name", String(32), primary_key=True), Column("value", Text))
 
@@ -121,9 +127,19 @@ def _check_version(engine: Engine) -> None:
         found = connection.execute(select(about.c.value).where(about.c.name == "schema")).scalar()
         if found is None:
             connection.execute(insert(about), {"name": "schema", "value": VERSION})
+        elif found == "1":
+            _priced(connection)
         elif found != VERSION:
             engine.dispose()
             raise ConfigurationError(f"the log has schema {found}, this version reads {VERSION}")
+
+
+def _priced(connection: Connection) -> None:
+    """Bring a log of schema 1 up to 2: what is billed says at which fee."""
+    connection.exec_driver_sql("ALTER TABLE usage ADD COLUMN currency VARCHAR(3)")
+    connection.exec_driver_sql("ALTER TABLE usage ADD COLUMN micros BIGINT")
+    _reports.create(connection)
+    connection.execute(update(about).where(about.c.name == "schema").values(value=VERSION))
 
 
 def said(engine: Engine, name: str) -> str | None:

@@ -26,6 +26,8 @@ def test_its_version_changes_with_any_byte() -> None:
         ("elevated = 0.20", "elevated = 0.7", r"content\.elevated < content\.throttle"),
         ("elevated = 0.20", 'elevated = "0.1"', r"\$\.content\.elevated"),
         ("retry_after = 3600", "retry_after = 60", r"\$\.hold\.retry_after"),
+        ("message = 604800", "message = 86400", r"becomes_block_after < retention\.message"),
+        ("decisions = 15552000", "decisions = 600000", r"retention\.message <= retention\.decisions"),
         ("[hold]", "[hold", "not valid TOML"),
         ('name = "default"', 'name = "default"\nversion = "mine"', "version"),
     ],

@@ -152,6 +152,25 @@ def test_a_log_of_another_version_is_refused(url: str) -> None:
         SqlLog(url)
 
 
+def test_a_log_of_the_first_version_is_brought_up_to_date(url: str) -> None:
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        for statement in (
+            "ALTER TABLE usage DROP COLUMN currency",
+            "ALTER TABLE usage DROP COLUMN micros",
+            "DROP INDEX records_reports",
+            "INSERT INTO usage VALUES (1, 20000, 'shop', 's:shop', 'utility', '', 7)",
+            "UPDATE about SET value = '1'",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    for _ in range(2):
+        log = SqlLog(url)
+        [kept] = log.allowed(since=0.0, until=2e9)
+        log.close()
+        assert (kept.messages, kept.currency, kept.micros) == (7, None, None)
+
+
 def test_a_decision_is_durable_within_a_tenth_of_a_second_of_a_working_disk() -> None:
     """By the writer's settings: it gathers for so long, then commits."""
     gather = inspect.signature(SqlLog).parameters["gather"].default

@@ -32,7 +32,7 @@ def operations(entrance: Entrance) -> list[Operation]:
         )
         fees = entrance.gate.policy.fees
         if form == "csv":
-            return Reply(as_csv(by_day(counted, fees), fees.currency), media_type="text/csv; charset=utf-8")
+            return Reply(as_csv(by_day(counted, fees)), media_type="text/csv; charset=utf-8")
         answer = UsageAnswer(
             sender_id=sender,
             portfolio_id=portfolio,
