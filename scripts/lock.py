@@ -17,9 +17,7 @@ def main() -> None:
     runtime = [*project["project"]["dependencies"], *BUILD]
     development = [*project["dependency-groups"]["dev"]]
     compile_lock(runtime, ROOT / "requirements" / "runtime.txt")
-    extras = project["project"]["optional-dependencies"]
-    everything = [*runtime, *development, *(need for extra in extras.values() for need in extra)]
-    compile_lock(everything, ROOT / "requirements" / "dev.txt")
+    compile_lock([*runtime, *development], ROOT / "requirements" / "dev.txt")
 
 
 def compile_lock(needs: list[str], target: Path) -> None:

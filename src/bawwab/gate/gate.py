@@ -160,7 +160,9 @@ class Gate:
         """Decide an attempt without committing it."""
         text = analyse(attempt.message.text)
         words, model = self._read(text.masked)
-        found = look_up(self.state, attempt.message, text, words, self.policy, now=attempt.now)
+        found = self.state.answer(
+            lambda state: look_up(state, attempt.message, text, words, self.policy, now=attempt.now)
+        )
         context = msgspec.structs.replace(found.context, trusted=self._is_trusted(found))
         values = signals(context)
         assessed, model = self._assess(model, values, context)
@@ -237,9 +239,7 @@ class Gate:
         return wilson(row.complaints_month, row.allowed_month, bands.interval_z)[0] < bands.yellow
 
     def _case(self, found: Found, context: Context, assessed: Assessment) -> Case:
-        message, policy = context.message, self.policy
-        budget = key(Bundle.BUDGET, message.recipient)
-        rate = policy.pace.recipient_budget.rate
+        policy = self.policy
         return Case(
             context=context,
             policy=policy,
@@ -262,7 +262,7 @@ class Gate:
             limit_frees_in=found.limit_frees_in,
             throughput=found.throughput,
             pair=found.pair,
-            budget=self.state.test(budget, rate, now=context.now),
+            budget=found.budget,
             unanswered=context.unanswered,
             unanswered_frees_in=found.unanswered_frees_in,
             paced_now=found.paced_now,

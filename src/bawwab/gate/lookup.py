@@ -49,6 +49,7 @@ class Found(NamedTuple):
     vouched_wording: bool
     throughput: CellAnswer
     pair: CellAnswer
+    budget: CellAnswer
     paced_now: int
     unanswered_frees_in: float
 
@@ -120,6 +121,7 @@ def look_up(
         vouched_wording=vouched,
         throughput=state.test(key(Bundle.THROUGHPUT, owner), policy.pace.throughput.rate, now=now),
         pair=state.test(key(Bundle.PAIR_RATE, sender, recipient), policy.pace.pair.rate, now=now),
+        budget=state.test(key(Bundle.BUDGET, recipient), policy.pace.recipient_budget.rate, now=now),
         paced_now=state.seen_count(key(Bundle.PACED, owner), Window(policy.pace.max_wait), now=now),
         unanswered_frees_in=(
             0.0 if unanswered_oldest is None else unanswered_oldest + unanswered_window.seconds - now

@@ -7,15 +7,17 @@ whether or not `MemoryState.sweep` has dropped it.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, TypeVar
 
 from bawwab.core.state.cell import CellAnswer, Rate, hit, test
 from bawwab.core.state.decay import Field, Row, count
-from bawwab.core.state.port import Key
+from bawwab.core.state.port import Key, StateStore
 from bawwab.core.state.window import Window, WindowedSet
 
 _AT_ONCE = 2_000  # keys looked at between two requests: about a millisecond
 
+T = TypeVar("T")
 V = TypeVar("V")
 
 
@@ -137,6 +139,16 @@ class MemoryState:
         self._rows.pop(key, None)
         self._cells.pop(key, None)
         self._sets.pop(key, None)
+
+    # --- several at once: nothing comes between anyway --------------------------------------
+
+    def answer(self, question: Callable[[StateStore], T]) -> T:
+        """Answer a question of several verbs."""
+        return question(self)
+
+    def together(self) -> AbstractContextManager[StateStore]:
+        """Change several things."""
+        return nullcontext(self)
 
     # --- cleaning ----------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ At 1 message per second with a burst of 3::
 
 import msgspec
 
-_SLACK = 1e-6  # seconds: below the resolution of the clocks that feed us
+SLACK = 1e-6  # seconds: below the resolution of the clocks that feed us
 
 
 class Rate(msgspec.Struct, frozen=True):
@@ -49,15 +49,15 @@ def hit(tat: float | None, rate: Rate, *, now: float) -> tuple[float, CellAnswer
     """
     depth = rate.burst * rate.interval
     start = now if tat is None or tat < now else tat
-    if start - now > depth + _SLACK:  # no hit leads there: the clock was set back since
+    if start - now > depth + SLACK:  # no hit leads there: the clock was set back since
         start = now + depth - rate.interval
     after = start + rate.interval
     wait = after - depth - now
-    if wait > _SLACK:
+    if wait > SLACK:
         return start, CellAnswer(
             limited=True, limit=rate.burst, remaining=0, retry_after=wait, reset_after=start - now
         )
-    room = int((depth - (after - now) + _SLACK) / rate.interval)
+    room = int((depth - (after - now) + SLACK) / rate.interval)
     return after, CellAnswer(
         limited=False, limit=rate.burst, remaining=room, retry_after=0.0, reset_after=after - now
     )

@@ -5,14 +5,16 @@ A key is ``(bundle, *ids)``. A value older than its bundle's retention is as goo
 whether or not the store has dropped it yet.
 """
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
 
 from bawwab.core.state.cell import CellAnswer, Rate
 from bawwab.core.state.decay import Field, Row
 from bawwab.core.state.window import Window
 
 Key = tuple[str, ...]
+T = TypeVar("T")
 
 
 class StateStore(Protocol):
@@ -58,3 +60,9 @@ class StateStore(Protocol):
 
     def forget(self, key: Key) -> None:
         """Drop whatever ``key`` holds."""
+
+    def answer(self, question: "Callable[[StateStore], T]") -> T:
+        """Answer a question of several verbs, none of which changes anything; it may be put twice."""
+
+    def together(self) -> "AbstractContextManager[StateStore]":
+        """Change several things; what the changes answer must not be relied on."""

@@ -12,6 +12,7 @@ Only `WindowedSet.add` drops what has left the window: a dry run may ask about t
 import hashlib
 import math
 from itertools import takewhile
+from operator import itemgetter
 
 import msgspec
 import numpy as np
@@ -40,10 +41,13 @@ class WindowedSet:
     def add(self, member: str, window: Window, *, now: float) -> None:
         """See ``member`` at ``now``."""
         if self._stamps is not None:
-            self._stamps[_bucket(member)] = now - self._origin
+            self._stamps[bucket(member)] = now - self._origin
             return
         self._seen.pop(member, None)
+        late = now < self.newest()
         self._seen[member] = now
+        if late:  # the clock was set back: who leaves first stands first all the same
+            self._seen = dict(sorted(self._seen.items(), key=itemgetter(1)))
         self._expire(window, now)
         if len(self._seen) > window.exact:
             self._become_sketch(now)
@@ -51,7 +55,7 @@ class WindowedSet:
     def has(self, member: str, window: Window, *, now: float) -> bool:
         """Whether ``member`` was seen within the window (in a sketch: or a twin of its bucket)."""
         if self._stamps is not None:
-            return bool(self._stamps[_bucket(member)] > now - window.seconds - self._origin)
+            return bool(self._stamps[bucket(member)] > now - window.seconds - self._origin)
         at = self._seen.get(member)
         return at is not None and at > now - window.seconds
 
@@ -59,7 +63,7 @@ class WindowedSet:
         """How many members were seen within the window."""
         if self._stamps is not None:
             idle = int(np.count_nonzero(self._stamps <= now - window.seconds - self._origin))
-            return round(-BUCKETS * math.log(max(idle, 1) / BUCKETS))
+            return estimate(idle)
         horizon = now - window.seconds
         return len(self._seen) - sum(1 for _ in takewhile(horizon.__ge__, self._seen.values()))
 
@@ -100,10 +104,22 @@ class WindowedSet:
         self._origin = now
         self._stamps = np.full(BUCKETS, -math.inf, np.float32)
         for member, at in self._seen.items():
-            self._stamps[_bucket(member)] = at - now
+            self._stamps[bucket(member)] = at - now
         self._seen = {}
 
 
-def _bucket(member: str) -> int:
+def estimate(idle: int) -> int:
+    """How many members were seen, where ``idle`` of the buckets were not hit.
+
+    Examples
+    --------
+    >>> estimate(BUCKETS), estimate(BUCKETS - 1_000)
+    (0, 1002)
+    """
+    return round(-BUCKETS * math.log(max(idle, 1) / BUCKETS))
+
+
+def bucket(member: str) -> int:
+    """Bucket that ``member`` stamps in a sketch."""
     digest = hashlib.blake2b(member.encode(errors="surrogatepass"), digest_size=4).digest()
     return int.from_bytes(digest, "little") % BUCKETS

@@ -50,3 +50,9 @@ def test_a_sketch_survives_being_dumped_and_loaded() -> None:
     window = Window(1_000.0, exact=10)
     held = seen(*((f"r{i}", float(i)) for i in range(50)), window=window)
     assert WindowedSet.load(held.dump()).size(window, now=50.0) == held.size(window, now=50.0)
+
+
+def test_a_member_seen_while_the_clock_was_ahead_holds_nobody_back() -> None:
+    held = seen(("a", 10 * 86_400.0), ("b", 0.0), ("c", 1.0))
+    assert held.size(DAY, now=86_400.5) == 2
+    assert held.oldest(DAY, now=86_400.5) == 1.0
