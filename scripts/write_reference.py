@@ -1,4 +1,4 @@
-"""Write the reference pages that are made from the code: signals and policy.
+"""Write the reference pages that are made from the code: signals, policy, export.
 
 ``--check`` writes nothing and fails where a page differs.
 """
@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from bawwab.core.signals import CATALOGUE, CATALOGUE_DIGEST, Direction, Group
+from bawwab.stores.tables import PREFIX, TABLES
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 ARROWS = {Direction.RISES: "may only raise", Direction.FALLS: "may only lower", Direction.FREE: "free"}
@@ -72,7 +73,51 @@ def _settings(source: str) -> Iterator[tuple[str, str, str]]:
             yield section + key, str(value), comment.strip()
 
 
-PAGES = {"signals.md": signals_page, "policy.md": policy_page}
+def export_page() -> str:
+    """Every table of the export, column by column."""
+    lines = [
+        "# Export",
+        "",
+        "Made from `stores/tables.py` by `scripts/write_reference.py`. `bawwab export --out DIR` writes the event log as",
+        "Parquet (zstd): `DIR/<table>/date=YYYY-MM-DD/part-0.parquet`, and `DIR/export.json`, which says what is there.",
+        "",
+        "* A date is the day (UTC) on which the log learned of something, not that on which it happened. Rows are in the",
+        "  log's order. A day on which a table has no rows has no file.",
+        "* A day is complete once the log has gone on for ten minutes into a later one. A complete day is never written",
+        "  again; the last one is, each time. Repeating the command on the same log gives the same bytes.",
+        "* A file appears whole, by a rename, or not at all; what broke off is made good by the next run. One run at a time",
+        "  writes a folder, and a folder takes one log only.",
+        "* Recipients are pseudonyms (keyed HMAC). Text is what the log keeps (`BAWWAB_KEEP_TEXT`). Notes of appeals and",
+        "  reviews stay in the log.",
+        "* `bawwab forget` erases from the log, not from copies of it. Afterwards delete the export and make it anew.",
+        "* Where an older version wrote part of the log, its signals are null and `catalogue` differs. Read such a folder",
+        "  with columns matched by name (DuckDB: `union_by_name = true`).",
+        "",
+        "```sql",
+        "select date, verdict, count(*) from read_parquet('DIR/decisions/*/*.parquet', hive_partitioning = true)",
+        "group by all order by all;",
+        "```",
+        "",
+    ]
+    for table in TABLES:
+        lines += [
+            f"## `{table.name}`: {table.about}",
+            "",
+            "| column | type | meaning |",
+            "| --- | --- | --- |",
+        ]
+        lines += [
+            f"| `{c.name}` | {c.type} | {c.meaning} |" for c in table.columns if not c.name.startswith(PREFIX)
+        ]
+        if any(c.name.startswith(PREFIX) for c in table.columns):
+            lines += [
+                f"| `{PREFIX}<name>` | double | value of each [signal](signals.md) when it was decided; null: unknown |"
+            ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+PAGES = {"signals.md": signals_page, "policy.md": policy_page, "export.md": export_page}
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bawwab.commands import keys, learning, privacy, world
+from bawwab.commands import keys, learning, log, privacy, world
 from bawwab.core.errors import BawwabError
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 
 keys.add(app)
 learning.add(app)
+log.add(app)
 privacy.add(app)
 world.add(app)
 

@@ -11,6 +11,12 @@ def home() -> Path:
     return Path(os.environ.get("BAWWAB_HOME", "var"))
 
 
+def log_url(given: str | None = None) -> str:
+    """Event log: the one given, that of BAWWAB_LOG, or SQLite under the home."""
+    default = f"sqlite:///{home().absolute() / 'log.sqlite'}"
+    return given or os.environ.get("BAWWAB_LOG") or default
+
+
 def models() -> Path:
     """Folder of model versions."""
     return Path(os.environ.get("BAWWAB_MODELS", "models"))

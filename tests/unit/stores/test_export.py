@@ -235,3 +235,12 @@ def test_a_log_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="there is no log"), reading(f"sqlite:///{tmp_path / 'x'}"):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_page_names_every_column_with_its_type() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "export.md").read_text("utf-8")
+    for table in TABLES:
+        _, _, section = page.partition(f"## `{table.name}`")
+        rows = section.partition("\n## ")[0]
+        named = [c for c in table.columns if not c.name.startswith(PREFIX)]
+        assert [c.name for c in named if f"| `{c.name}` | {c.type} |" not in rows] == []
