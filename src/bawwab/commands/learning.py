@@ -10,7 +10,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from bawwab.commands import settings
+from bawwab.commands import past, settings
 
 Data = Annotated[list[Path] | None, typer.Option(help="more labelled CSVs, files or folders")]
 Models = Annotated[Path | None, typer.Option(help="folder of model versions")]
@@ -27,28 +27,38 @@ def add(app: typer.Typer) -> None:
     app.command()(rollback)
 
 
-def train(
+def train(  # noqa: PLR0917 - typer passes them by name
     data: Data = None,
-    log: Annotated[list[Path] | None, typer.Option(help="event streams (Parquet) or folders of them")] = None,
+    log: Annotated[
+        list[str] | None, typer.Option(help="decision log (URL), export, or event streams; repeatable")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="folder of model versions")] = None,
     seed: Annotated[int, typer.Option(help="the same seed and data give the same bytes")] = 20261125,
     jobs: Annotated[int, typer.Option(help="processes")] = 2,
+    cutoff: Annotated[
+        str | None, typer.Option(help="labels of decision logs as known then; default: their end")
+    ] = None,
+    export: Annotated[Path | None, typer.Option(help="folder that a log's export is kept in")] = None,
+    memory: Annotated[str, typer.Option(help="memory of the engine that reads decision logs")] = "768MB",
 ) -> None:
     """Build a candidate model version."""
+    from bawwab.learning.exported import Means  # noqa: PLC0415
     from bawwab.learning.fit import Settings  # noqa: PLC0415
     from bawwab.learning.samples import Sources  # noqa: PLC0415
     from bawwab.learning.train import to_console  # noqa: PLC0415
     from bawwab.learning.train import train as run  # noqa: PLC0415
 
-    version = run(
-        Sources(settings.corpora(data), settings.library()),
-        out or settings.models(),
-        day=dt.datetime.now(dt.UTC).date().isoformat(),
-        settings=Settings(seed=seed, jobs=jobs),
-        policy=settings.policy(),
-        logs=settings.streams(log),
-        say=to_console(),
-    )
+    means = Means(memory=memory, threads=jobs)
+    with past.opened(log or (), kept=export, cutoff=past.moment(cutoff), means=means) as logs:
+        version = run(
+            Sources(settings.corpora(data), settings.library()),
+            out or settings.models(),
+            day=dt.datetime.now(dt.UTC).date().isoformat(),
+            settings=Settings(seed=seed, jobs=jobs),
+            policy=settings.policy(),
+            logs=logs,
+            say=to_console(),
+        )
     typer.echo(version)
 
 

@@ -29,14 +29,6 @@ def corpora(given: list[Path] | None) -> tuple[Path, ...]:
     return (Path("data"), *extra, *(given or ()))
 
 
-def streams(given: list[Path] | None) -> tuple[Path, ...]:
-    """Event streams: files, and those in folders; the truth beside a simulated one is no stream."""
-    found = []
-    for path in given or ():
-        found += sorted(path.glob("*.parquet")) if path.is_dir() else [path]
-    return tuple(path for path in found if not path.name.endswith(".truth.parquet"))
-
-
 def library() -> Path:
     """Folder of the message library."""
     return Path("data/messages")

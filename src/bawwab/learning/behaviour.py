@@ -3,10 +3,12 @@
 ==============  ==================================================================================
 who says it     label and weight
 ==============  ==================================================================================
-a reviewer      gold: 1 or 0, weight 10
+a reviewer      gold: 1 or 0, weight 10; of refused messages too
 a survey        unwanted 1, wanted 0; weight 1 / probability of having been asked, at most 50
 a report        1 with weight 0.75: a quarter of reported texts are neither spam nor fraud
-                (METHODS section 3); `not_spam` is 0 with the same weight; a retracted one is nothing
+                (METHODS section 3); `not_spam` is 0 with the same weight; a retracted one is nothing.
+                Where the log says what the gate counted it for, that times 0.75: a report over a cap
+                or by someone never written to says nothing, and is no silence either
 silence         0, with weight 0.02 times the share of reports that come within the message's age:
                 most people never report, and the late ones have not yet
 a refusal       nothing: what was not sent cannot be complained of (*censored*)
@@ -15,8 +17,8 @@ a refusal       nothing: what was not sent cannot be complained of (*censored*)
 The loudest voice wins: reviewer, survey, report, silence.
 """
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Hashable, Iterable
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,7 @@ from bawwab.learning.replay import Replayed
 REVIEW, REPORT, SILENCE = 10.0, 0.75, 0.02
 LARGEST_SURVEY = 50.0
 _REVIEWED, _ASKED, _REPORTED = 3, 2, 1
+K = TypeVar("K", bound=Hashable)
 
 
 class Labels(NamedTuple):
@@ -55,10 +58,9 @@ class DelayCurve:
         if len(delays) == 0:
             self._delays, self._share = np.array([0.0]), np.array([1.0])
             return
-        order = np.argsort(delays)
-        observable = np.array([(ages >= delay).mean() for delay in delays[order]])
-        mass = 1.0 / np.maximum(observable, 0.05)
-        self._delays = delays[order]
+        self._delays = np.sort(delays)
+        younger = np.searchsorted(np.sort(ages), self._delays, side="left")
+        mass = 1.0 / np.maximum((len(ages) - younger) / len(ages), 0.05)
         self._share = np.cumsum(mass) / mass.sum()
 
     def known_by(self, age: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -75,17 +77,29 @@ class DelayCurve:
         return shares
 
 
-def labels_of(replayed: Replayed, events: Iterable[dict[str, Any]], *, cutoff: float) -> Labels:
-    """Label replayed messages by what was known at ``cutoff``; later events are not looked at."""
-    place = {key: row for row, key in enumerate(zip(replayed.sender_ids, replayed.message_ids, strict=True))}
-    voices: dict[int, Voice] = {}
-    reported: dict[str, int] = {}
+class Said(NamedTuple, Generic[K]):
+    """Something said of one message, and what had become of that message when."""
+
+    key: K
+    sent_at: float
+    allowed: bool
+    event: dict[str, Any]
+
+
+class Heard(NamedTuple, Generic[K]):
+    """The loudest voice about each message of which anything was said, and how late reports came."""
+
+    voices: dict[K, Voice]
+    delays: NDArray[np.float64]
+
+
+def hear(sayings: Iterable[Said[K]], *, cutoff: float) -> Heard[K]:
+    """Hear what was said, in the order in which it became known; later than ``cutoff`` is not looked at."""
+    voices: dict[K, Voice] = {}
+    reported: dict[str, K] = {}
     delays: list[float] = []
-    for event in events:
+    for key, sent_at, allowed, event in sayings:
         if event["known_at"] > cutoff:
-            continue
-        row = place.get((event["sender_id"], event["message_id"]))
-        if row is None or not replayed.allowed[row]:
             continue
         if event["type"] == "report" and event["retract"]:
             taken_back = reported.pop(event["report_id"], None)
@@ -93,21 +107,44 @@ def labels_of(replayed: Replayed, events: Iterable[dict[str, Any]], *, cutoff: f
                 del voices[taken_back]
             continue
         voice = _voice(event)
-        if voice is None:
+        if voice is None or not (allowed or voice.rank == _REVIEWED):
             continue
         if voice.rank == _REPORTED:
-            delays.append(event["known_at"] - replayed.at[row])
-            reported[event["report_id"]] = row
-        if row not in voices or voice.rank > voices[row].rank:
-            voices[row] = voice
+            delays.append(event["known_at"] - sent_at)
+            reported[event["report_id"]] = key
+        if key not in voices or voice.rank > voices[key].rank:
+            voices[key] = voice
+    return Heard(voices, np.array(delays))
+
+
+def silence(curve: DelayCurve, ages: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weight with which nothing said of messages of these ages speaks for them."""
+    return SILENCE * curve.known_by(ages)
+
+
+def unbiased(weight: NDArray[np.float64], propensity: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights that also count for what chance held back."""
+    return weight / np.maximum(propensity, 0.01)
+
+
+def labels_of(replayed: Replayed, events: Iterable[dict[str, Any]], *, cutoff: float) -> Labels:
+    """Label replayed messages by what was known at ``cutoff``; later events are not looked at."""
+    place = {key: row for row, key in enumerate(zip(replayed.sender_ids, replayed.message_ids, strict=True))}
+    rows = ((place.get((event["sender_id"], event["message_id"])), event) for event in events)
+    said = (
+        Said(row, replayed.at[row], bool(replayed.allowed[row]), event)
+        for row, event in rows
+        if row is not None
+    )
+    heard = hear(said, cutoff=cutoff)
     ages = np.maximum(cutoff - replayed.at, 0.0)
-    curve = DelayCurve(np.array(delays), ages[replayed.allowed & (replayed.at <= cutoff)])
+    curve = DelayCurve(heard.delays, ages[replayed.allowed & (replayed.at <= cutoff)])
     abuse = np.zeros(len(replayed.at), np.int64)
-    weight = np.where(replayed.allowed, SILENCE * curve.known_by(ages), 0.0)
+    weight = np.where(replayed.allowed, silence(curve, ages), 0.0)
     weight[replayed.at > cutoff] = 0.0
-    for row, voice in voices.items():
+    for row, voice in heard.voices.items():
         abuse[row], weight[row] = voice.abuse, voice.weight
-    return Labels(abuse, weight / np.maximum(replayed.propensity, 0.01))
+    return Labels(abuse, unbiased(weight, replayed.propensity))
 
 
 def _voice(event: dict[str, Any]) -> Voice | None:
@@ -117,7 +154,9 @@ def _voice(event: dict[str, Any]) -> Voice | None:
         weight = min(LARGEST_SURVEY, 1.0 / event["sampling_probability"])
         return Voice(_ASKED, int(not event["wanted"]), weight)
     if event["type"] == "report":
-        return Voice(_REPORTED, int(event["report_reason"] != "not_spam"), REPORT)
+        counted = event.get("weight")
+        weight = REPORT if counted is None else REPORT * counted
+        return Voice(_REPORTED, int(event["report_reason"] != "not_spam"), weight)
     if event["type"] == "resolution":
         return Voice(_REVIEWED, int(event["outcome"] == "upheld"), REVIEW)
     return None

@@ -1,4 +1,4 @@
-"""Rows of the risk model's frame that were lived through: event streams, replayed and labelled."""
+"""Rows of the risk model's frame that were lived through: event streams replayed, decision logs read."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,13 +12,15 @@ from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy
 from bawwab.core.signals import NAMES
 from bawwab.learning.behaviour import labels_of
+from bawwab.learning.exported import Means
+from bawwab.learning.logged import label_log
 from bawwab.learning.replay import events_of, replay
 
 SHARE = 0.15  # of the whole weight; decisions/0007
 
 
 class Lived(msgspec.Struct, frozen=True, kw_only=True):
-    """Labelled first attempts of some streams, and the stream each is from."""
+    """Labelled messages of some streams and logs, and which of them each is from."""
 
     frame: NDArray[np.float64]
     abuse: NDArray[np.int64]
@@ -27,11 +29,14 @@ class Lived(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def nothing(cls) -> "Lived":
-        """No stream at all."""
+        """No stream and no log at all."""
         none = np.empty(0)
         return cls(
             frame=np.empty((0, len(NAMES))), abuse=none.astype(int), weight=none, stream=none.astype(int)
         )
+
+
+Part = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]  # frame, abuse, weight
 
 
 def live_through(
@@ -42,9 +47,33 @@ def live_through(
     ``model`` must not have learned from the words of the streams. Within a stream abuse and the
     rest are weighed to ``base_rate``; streams weigh the same.
     """
-    if not streams:
+    return _together(
+        Parallel(n_jobs=jobs)(delayed(_labelled)(path, model, policy) for path in streams), base_rate
+    )
+
+
+def read_logs(
+    exports: Sequence[Path], *, cutoff: float | None, base_rate: float, seed: int, means: Means | None = None
+) -> Lived:
+    """Label every exported decision log, weighed as `live_through` weighs a stream."""
+    logs = [label_log(folder, seed=seed, cutoff=cutoff, means=means) for folder in exports]
+    return _together([(log.frame, log.labels.abuse, log.labels.weight) for log in logs], base_rate)
+
+
+def joined(first: Lived, second: Lived) -> Lived:
+    """Both, each stream and log still by itself."""
+    count = int(first.stream.max()) + 1 if len(first.stream) else 0
+    return Lived(
+        frame=np.concatenate([first.frame, second.frame]),
+        abuse=np.concatenate([first.abuse, second.abuse]),
+        weight=np.concatenate([first.weight, second.weight]),
+        stream=np.concatenate([first.stream, second.stream + count]),
+    )
+
+
+def _together(parts: Sequence[Part], base_rate: float) -> Lived:
+    if not parts:
         return Lived.nothing()
-    parts = Parallel(n_jobs=jobs)(delayed(_labelled)(path, model, policy) for path in streams)
     return Lived(
         frame=np.concatenate([part[0] for part in parts]),
         abuse=np.concatenate([part[1] for part in parts]),
@@ -53,9 +82,7 @@ def live_through(
     )
 
 
-def _labelled(
-    stream: Path, model: Model, policy: Policy
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+def _labelled(stream: Path, model: Model, policy: Policy) -> Part:
     replayed = replay(stream, model=model, policy=policy)
     cutoff = float(replayed.at.max()) if len(replayed.at) else 0.0
     labels = labels_of(replayed, events_of(stream), cutoff=cutoff)

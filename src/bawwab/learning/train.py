@@ -18,6 +18,7 @@ from bawwab.gate.assess import traffic_class
 from bawwab.learning.artefact import Origin, code_digest, write_version
 from bawwab.learning.card import card_of
 from bawwab.learning.certify import certify, one_per_cluster
+from bawwab.learning.exported import Means
 from bawwab.learning.fit import (
     Circumstances,
     RiskFit,
@@ -28,7 +29,7 @@ from bawwab.learning.fit import (
     out_of_fold,
 )
 from bawwab.learning.folds import folds_of
-from bawwab.learning.lived import Lived, live_through
+from bawwab.learning.lived import Lived, joined, live_through, read_logs
 from bawwab.learning.measure import figures
 from bawwab.learning.prepare import Prepared, prepare
 from bawwab.learning.risk_model import compile_trees, fit_trees
@@ -39,6 +40,15 @@ Say = Callable[[str], None]
 BASIS = "corpus"
 
 
+class Logs(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened before: event streams to replay, exported decision logs, and the labels' cut-off."""
+
+    streams: tuple[Path, ...] = ()
+    exports: tuple[Path, ...] = ()
+    cutoff: float | None = None
+    means: Means | None = None
+
+
 def train(
     sources: Sources,
     models: Path,
@@ -46,7 +56,7 @@ def train(
     day: str,
     settings: Settings | None = None,
     policy: Policy | None = None,
-    logs: Sequence[Path] = (),
+    logs: Logs | None = None,
     say: Say | None = None,
 ) -> str:
     """Fit, calibrate, certify and write a candidate; return its version.
@@ -64,8 +74,8 @@ def train(
     settings : Settings, optional
     policy : Policy, optional
         Whose largest false-block rate is certified; the packaged one by default.
-    logs : sequence of Path
-        Event streams (Parquet) to replay: what senders did and recipients said.
+    logs : Logs, optional
+        Event streams and decision logs: what senders did and recipients said.
     say : callable, optional
         Told what is being done.
 
@@ -83,8 +93,14 @@ def train(
     scores = out_of_fold(prepared, folds, chosen)
     tell(f"text scored by {chosen.folds} models that had not seen its source")
     made = draw_circumstances(prepared, scores, chosen)
-    lived = live(prepared, made, logs, chosen, acting)
-    tell(f"{len(lived.abuse)} labelled messages in {len(logs)} event streams replayed")
+    past = Logs() if logs is None else logs
+    lived = joined(
+        live(prepared, made, past.streams, chosen, acting),
+        read_logs(
+            past.exports, cutoff=past.cutoff, base_rate=chosen.base_rate, seed=chosen.seed, means=past.means
+        ),
+    )
+    tell(f"{len(lived.abuse)} labelled messages of {len(past.streams)} streams, {len(past.exports)} logs")
     risk = fit_risk(made, folds, chosen, lived)
     tell(f"risk model fitted on {len(made.frame)} messages in their circumstances")
     text = fit_text(prepared, chosen)
@@ -111,16 +127,16 @@ def train(
 
 
 def live(
-    prepared: Prepared, made: Circumstances, logs: Sequence[Path], settings: Settings, policy: Policy
+    prepared: Prepared, made: Circumstances, streams: Sequence[Path], settings: Settings, policy: Policy
 ) -> Lived:
     """Replay event streams, seen by a first model that knows none of the trial's wordings."""
-    if not logs:
+    if not streams:
         return Lived.nothing()
     unseen = np.array([sample.half == Half.TRIAL for sample in prepared.samples])
     text = fit_text(prepared.take(~unseen), settings).compiled()
     trees = fit_trees(made.frame, made.abuse, made.weight, seed=settings.seed)
     model = Model(name=ModelName("replay", ""), text=text, risk=compile_trees(trees))
-    return live_through(logs, model=model, policy=policy, base_rate=settings.base_rate, jobs=settings.jobs)
+    return live_through(streams, model=model, policy=policy, base_rate=settings.base_rate, jobs=settings.jobs)
 
 
 def _checked(samples: Sequence[Sample]) -> Sequence[Sample]:

@@ -3,7 +3,6 @@
 import fcntl
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -11,40 +10,14 @@ import pytest
 from bawwab.core.decisions import Verdict
 from bawwab.core.errors import ConfigurationError, StoreError
 from bawwab.core.events import Resolution
-from bawwab.core.policy import default_policy
 from bawwab.core.records import Decided
 from bawwab.core.signals import NAMES
-from bawwab.gate import Gate
-from bawwab.stores.export import Exported, export, reading
-from bawwab.stores.memory import MemoryState
-from bawwab.stores.sql import SqlLog
+from bawwab.stores.export import export, reading
 from bawwab.stores.tables import PREFIX, TABLES
-from kit import DAY, Platform, keyword_model
+from kit import DAY
+from log_kit import Logged
 
 FIRST, SECOND = "2027-01-15", "2027-01-16"
-
-
-class Logged(Platform):
-    """A platform whose gate writes to a log on disk."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.log = SqlLog(f"sqlite:///{folder / 'log.sqlite'}", gather=0.0)
-        super().__init__(
-            Gate(state=MemoryState(), journal=self.log, policy=default_policy(), model=keyword_model())
-        )
-
-    def export(self, name: str = "out") -> Exported:
-        self.log.flush()
-        return export(self.log, self.folder / name)
-
-    def table(self, table: str, name: str = "out") -> list[dict[str, Any]]:
-        files = sorted((self.folder / name / table).glob("*/*.parquet"))
-        return [row for file in files for row in pq.read_table(file, partitioning=None).to_pylist()]
-
-    def files(self, name: str = "out") -> dict[str, bytes]:
-        root = self.folder / name
-        return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
 
 
 @pytest.fixture

@@ -1,0 +1,87 @@
+"""An export opened for SQL: DuckDB over its Parquet, under a memory limit, spilling to a folder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import msgspec
+import pyarrow as pa
+
+from bawwab.core.errors import ConfigurationError, StoreError
+from bawwab.stores.export import read_manifest
+from bawwab.stores.tables import TABLES
+
+Connection = duckdb.DuckDBPyConnection
+ROWS = 250_000  # kept of a log; benchmarks/bench_training.py has seconds and memory
+
+
+class Means(msgspec.Struct, frozen=True, kw_only=True):
+    """What reading a log may use: memory of DuckDB, threads, rows that are kept."""
+
+    memory: str = "768MB"
+    threads: int = 2
+    rows: int = ROWS
+
+
+@contextmanager
+def open_export(folder: Path, means: Means | None = None) -> Iterator[Connection]:
+    """Open an export for SQL: a view for each table, the date of its folder as a column.
+
+    Raises
+    ------
+    ConfigurationError
+        The folder is no export.
+    StoreError
+        Its files cannot be read, or not within the memory given.
+    """
+    if read_manifest(folder) is None:
+        raise ConfigurationError(f"{folder} is no export: it has no export.json; see bawwab export")
+    chosen = Means() if means is None else means
+    with TemporaryDirectory(prefix="bawwab-spill-") as spill:
+        config: dict[str, Any] = {
+            "memory_limit": chosen.memory,
+            "temp_directory": spill,
+            "threads": chosen.threads,
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+        }
+        try:
+            with duckdb.connect(":memory:", config=config) as connection:
+                for table in TABLES:
+                    _view(connection, folder / table.name, table.name, table.schema)
+                yield connection
+        except duckdb.Error as error:
+            said = str(error).partition("\n")[0]
+            raise StoreError(f"the export {folder} cannot be read: {said}") from error
+
+
+def _view(connection: Connection, folder: Path, name: str, schema: pa.Schema) -> None:
+    if not any(folder.glob("*/*.parquet")):
+        nothing = schema.append(pa.field("date", pa.date32())).empty_table()
+        connection.register(name, nothing)
+        return
+    files = str(folder / "*" / "*.parquet").replace("'", "''")
+    connection.execute(
+        f"CREATE VIEW {name} AS SELECT * FROM "  # noqa: S608 - the name is ours, the path is quoted
+        f"read_parquet('{files}', union_by_name = true, hive_partitioning = true)"
+    )
+
+
+def set_variables(log: Connection, **values: float | str) -> None:
+    """Give a query's variables their values; `getvariable` reads them."""
+    for name, value in values.items():
+        text = (
+            f"{float(value)!r}::DOUBLE"
+            if isinstance(value, float)
+            else "'" + str(value).replace("'", "''") + "'"
+        )
+        log.execute(f"SET VARIABLE {name} = {text}")
+
+
+def one(log: Connection, query: str) -> Any:  # noqa: ANN401 - whatever it is
+    """Value that a query gives."""
+    found = log.execute(query).fetchone()
+    return None if found is None else found[0]
