@@ -15,7 +15,7 @@ from bawwab.stores.export import read_manifest
 from bawwab.stores.tables import TABLES
 
 Connection = duckdb.DuckDBPyConnection
-ROWS = 250_000  # kept of a log; benchmarks/bench_training.py has seconds and memory
+ROWS = 100_000  # kept of a log; benchmarks/bench_training.py has seconds and memory
 
 
 class Means(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def labelled(
     return label_log(platform.folder / "out", seed=seed, cutoff=cutoff, means=means)
 
 
-def label(platform: Logged, decision_id: str) -> tuple[int, float] | None:
+def label(platform: Logged, decision_id: str) -> Any:
     """Label and weight of a decision; None where nothing is known of it."""
     found = labelled(platform)
     if decision_id not in found.decision_ids:
