@@ -109,6 +109,8 @@ _DECISION = (
     Column("paced", _FLAG, "let out as one of a first few"),
     Column("evidence", _REAL, "what it added to the owner's sequential test"),
     Column("propensity", _REAL, "probability with which chance took this side; 1 where it had no part"),
+    Column("fee_micros", _WHOLE, "price of an allowed message when it was sent, millionths of the currency"),
+    Column("currency", _TEXT, "currency of the fee"),
     Column("catalogue", _TEXT, "digest of the catalogue its signals are of"),
     *(Column(PREFIX + s.name, _REAL, f"{s.meaning.rstrip('.')} ({s.unit})") for s in CATALOGUE),
 )
@@ -164,6 +166,7 @@ def _decision(record: Decided) -> Sequence[object]:
         record.paced,
         record.evidence,
         record.propensity,
+        *((None, None) if record.fee is None else (record.fee.micros, record.fee.currency)),
         record.catalogue,
         *(record.signals if record.catalogue == CATALOGUE_DIGEST else _UNNAMED),
     )
