@@ -81,10 +81,11 @@ def run_service(
     guard: Guard | None = None,
     model: Model | None = None,
     policy: Policy | None = None,
+    log_url: str = "",
 ) -> Iterator[Service]:
-    """Run a service on a fresh log in ``folder``."""
+    """Run a service on a fresh log: in ``folder``, or at ``log_url``."""
     time, policy = Time(), policy or default_policy()
-    log = SqlLog(f"sqlite:///{folder / 'log.sqlite'}", gather=0.0)
+    log = SqlLog(log_url or f"sqlite:///{folder / 'log.sqlite'}", gather=0.0)
     model = msgspec.structs.replace(model or keyword_model(), catalogue=CATALOGUE_DIGEST)
     gate = Gate(state=MemoryState(), journal=log, policy=policy, model=model)
     entrance = Entrance(

@@ -6,12 +6,19 @@ from pathlib import Path
 import pytest
 
 from bawwab.service.clock import EventClock
+from engines_kit import log_url
 from service_kit import Service, run_service
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with run_service(tmp_path) as service:
+def log_engine() -> str:
+    """Engine of the log; a module marked with `LOG_ENGINES` is run over each."""
+    return "sqlite"
+
+
+@pytest.fixture
+def service(tmp_path: Path, log_engine: str) -> Iterator[Service]:
+    with run_service(tmp_path, log_url=log_url(log_engine, tmp_path)) as service:
         yield service
 
 

@@ -2,7 +2,12 @@
 
 from typing import Any
 
+import pytest
+
+from engines_kit import LOG_ENGINES
 from service_kit import Service
+
+pytestmark = pytest.mark.parametrize("log_engine", LOG_ENGINES)
 
 SCAM = "a scam https://shady.example/a"
 DAY = 86_400.0

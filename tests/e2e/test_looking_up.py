@@ -5,7 +5,10 @@ from urllib.parse import quote
 import pytest
 
 from bawwab.core.signals import NAMES
+from engines_kit import LOG_ENGINES
 from service_kit import Service
+
+pytestmark = pytest.mark.parametrize("log_engine", LOG_ENGINES)
 
 ODD_IDS = [
     "a/b",

@@ -6,7 +6,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from bawwab.core.errors import StoreError
+from engines_kit import LOG_ENGINES
 from service_kit import Service
+
+pytestmark = pytest.mark.parametrize("log_engine", LOG_ENGINES)
 
 
 def test_an_operators_act_leaves_a_line(service: Service) -> None:

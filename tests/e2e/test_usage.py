@@ -10,7 +10,10 @@ from msgspec.structs import replace
 
 from bawwab.core.records import Decided
 from bawwab.stores.ledger import drop_old
+from engines_kit import LOG_ENGINES
 from service_kit import START, Service
+
+pytestmark = pytest.mark.parametrize("log_engine", LOG_ENGINES)
 
 DAY = 86_400.0
 

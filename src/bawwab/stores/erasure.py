@@ -29,7 +29,7 @@ from bawwab.core.records import (
 from bawwab.core.state.bundles import Bundle
 from bawwab.core.state.port import Key
 from bawwab.stores.memory import Dump, Fact
-from bawwab.stores.schema import decode, records, to_row, usage
+from bawwab.stores.schema import decode, records, to_row, usage, writing
 
 _CONSENT = {OutcomeKind.OPTED_IN, OutcomeKind.OPTED_OUT}
 _KEPT = {Bundle.CONSENT, Bundle.CLOSED}
@@ -196,7 +196,7 @@ def erase_from_log(engine: Engine, subject: Subject) -> int:
         The log could not be rewritten; it is as it was.
     """
     try:
-        with engine.begin() as connection:
+        with writing(engine) as connection:
             changed, decisions = 0, set[str]()
             for row in connection.execute(select(records).where(subject.where)).mappings().all():
                 record = decode(row["body"], seq=row["seq"])

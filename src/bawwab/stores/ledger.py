@@ -28,7 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bawwab.core.errors import StoreError
 from bawwab.core.records import Decided, Raised
-from bawwab.stores.schema import decode, records, to_row, usage
+from bawwab.stores.schema import decode, records, to_row, usage, writing
 
 DAY = 86_400
 _AT_ONCE = 2_000  # records dropped in one transaction: the writer waits some 20 ms at most
@@ -102,7 +102,7 @@ def drop_old(engine: Engine, *, before: float, through: int) -> int:
         records.c.at < before // DAY * DAY, records.c.seq <= through, records.c.seq < last, _may_go(engine)
     )
     try:
-        with engine.begin() as connection:
+        with writing(engine) as connection:
             found = select(records.c.seq).where(old).order_by(records.c.seq).limit(_AT_ONCE)
             going = [row.seq for row in connection.execute(found)]
             if not going:

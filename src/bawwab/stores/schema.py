@@ -1,5 +1,7 @@
 """The log's table, its rows, and how its database is opened."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -24,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bawwab.core.errors import ConfigurationError, StoreError
 from bawwab.core.records import Appealed, Decided, Happened, Profiled, Record, Reported, Resolved, Surveyed
@@ -87,24 +89,52 @@ def open_engine(url: str) -> Engine:
         The database cannot be opened.
     """
     parsed = _parse(url)
-    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
-    if engine.dialect.name == "sqlite":
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed)
         event.listen(engine, "connect", _prepare_sqlite)
+    else:
+        patience = {name: value for name, value in _PATIENCE.items() if name not in parsed.query}
+        engine = create_engine(parsed, pool_pre_ping=True, connect_args=patience)
     try:
-        metadata.create_all(engine)
-        _check_version(engine)
+        with writing(engine) as connection:
+            metadata.create_all(connection)
+            _check_version(connection)
     except SQLAlchemyError as error:
         engine.dispose()
-        cause = getattr(error, "orig", None) or error
-        raise StoreError(f"the log {parsed!r} cannot be opened: {cause}") from error
+        why = " ".join(str(getattr(error, "orig", None) or error).split())
+        raise StoreError(f"the log {parsed.set(query={})!r} cannot be opened: {why}") from error
+    except ConfigurationError:
+        engine.dispose()
+        raise
     return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Change the log in one transaction; other processes that write to it wait for its end."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql(_TURN[engine.dialect.name])
+        yield connection
+
+
+_TURN = {
+    "sqlite": "BEGIN IMMEDIATE",
+    "postgresql": "SELECT pg_advisory_xact_lock(hashtext('bawwab log ' || current_schema()))",
+}
+_PATIENCE: dict[str, Any] = {  # a PostgreSQL that is gone is noticed within some ten seconds
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise ConfigurationError("BAWWAB_LOG is no URL; give sqlite:///… or postgresql://…") from error
+    except (ArgumentError, ValueError):  # what it says may hold a part of the password
+        raise ConfigurationError("BAWWAB_LOG is no URL; give sqlite:///… or postgresql://…") from None
     if parsed.drivername in {"postgresql", "postgres"}:
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername != "sqlite":
@@ -116,22 +146,20 @@ def _parse(url: str) -> URL:
 
 def _prepare_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401 - DB-API has no type
     cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=5000")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA busy_timeout=5000")
     cursor.close()
 
 
-def _check_version(engine: Engine) -> None:
-    with engine.begin() as connection:
-        found = connection.execute(select(about.c.value).where(about.c.name == "schema")).scalar()
-        if found is None:
-            connection.execute(insert(about), {"name": "schema", "value": VERSION})
-        elif found == "1":
-            _priced(connection)
-        elif found != VERSION:
-            engine.dispose()
-            raise ConfigurationError(f"the log has schema {found}, this version reads {VERSION}")
+def _check_version(connection: Connection) -> None:
+    found = connection.execute(select(about.c.value).where(about.c.name == "schema")).scalar()
+    if found is None:
+        connection.execute(insert(about), {"name": "schema", "value": VERSION})
+    elif found == "1":
+        _priced(connection)
+    elif found != VERSION:
+        raise ConfigurationError(f"the log has schema {found}, this version reads {VERSION}")
 
 
 def _priced(connection: Connection) -> None:
@@ -166,11 +194,9 @@ def say(engine: Engine, name: str, value: str) -> None:
         The log cannot be written.
     """
     try:
-        with engine.begin() as connection:
+        with writing(engine) as connection:
             connection.execute(delete(about).where(about.c.name == name))
             connection.execute(insert(about), {"name": name, "value": value})
-    except IntegrityError:
-        return  # another process of this server has just said the same
     except SQLAlchemyError as error:
         raise StoreError(f"the log cannot keep its {name}") from error
 

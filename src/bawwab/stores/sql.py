@@ -4,6 +4,10 @@
 commit*), so that the disk's latency is paid once per batch and never by the event loop. Who must
 not answer before its record is safe asks with `SqlLog.on_durable`. SQLite runs in WAL mode with
 ``synchronous=FULL``: what was committed survives ``kill -9`` and the loss of power.
+
+Several processes may write to one log if each says so (``shared``). A record gets its number when it
+is committed, one writer at a time, so that the numbers have no gap and a reader misses none. Until
+then, what waits is counted in this process alone.
 """
 
 import threading
@@ -11,16 +15,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, RowMapping, Select, bindparam, func, insert, select
+from sqlalchemy import Connection, Engine, RowMapping, Select, bindparam, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bawwab.core.errors import StoreError, StoreFullError
 from bawwab.core.events import owner_of
 from bawwab.core.records import Appealed, Decided, Record, Resolved
 from bawwab.stores.ledger import Allowed, count_allowed
-from bawwab.stores.schema import decode, open_engine, records, to_row
+from bawwab.stores.schema import decode, open_engine, records, to_row, writing
 
 OPEN = "open"
 Waiter = Callable[[StoreError | None], None]
@@ -34,9 +38,10 @@ _LATEST = _RECORD.where(records.c.kind == "decision", records.c.sender_id == bin
     records.c.seq.desc()
 )
 
+_LAST = select(func.max(records.c.seq).label("last"))
 _SENDERS = (
     select(records.c.sender_id)
-    .where(records.c.seq > select(func.max(records.c.seq)).scalar_subquery() - bindparam("size"))
+    .where(records.c.seq > _LAST.scalar_subquery() - bindparam("size"))
     .where(records.c.kind == "decision")
     .order_by(records.c.seq.desc())
 )
@@ -59,10 +64,18 @@ class SqlLog:
         Seconds for which the writer gathers records that nobody waits for.
     retry : float
         Seconds after which a failed commit is tried again.
+    shared : bool
+        Whether other processes write to it too; a state in memory would not know what they wrote.
     """
 
     def __init__(
-        self, url: str, *, capacity: int = 50_000, gather: float = 0.02, retry: float = 0.25
+        self,
+        url: str,
+        *,
+        capacity: int = 50_000,
+        gather: float = 0.02,
+        retry: float = 0.25,
+        shared: bool = False,
     ) -> None:
         self._engine: Engine = open_engine(url)
         self._capacity, self._gather, self._retry = capacity, gather, retry
@@ -71,6 +84,8 @@ class SqlLog:
         self._waiters: list[tuple[int, Waiter]] = []
         self._changed = threading.Condition()
         self._urgent = self._closing = False
+        self._shared = shared
+        self._doubtful: _Doubtful | None = None
         self._waiting_since: float | None = None
         self.failure: StoreError | None = None
         self.appended = self.committed = self._last_seq()
@@ -156,8 +171,12 @@ class SqlLog:
 
     def _write_for_ever(self) -> None:
         while (batch := self._gather_batch()) is not None:
-            failure = self._commit(batch) if batch else None
-            self._settle(batch, failure)
+            failure, done = None, 0
+            try:
+                done = self._commit(batch) if batch else 0
+            except StoreError as error:
+                failure = error
+            self._settle(batch[:done], failure)
 
     def _gather_batch(self) -> list[tuple[int, Record]] | None:
         """Wait for records; None at the end."""
@@ -168,20 +187,32 @@ class SqlLog:
                 self._changed.wait(pause)
             return None if self._closing else list(islice(self._queue, _BATCH))
 
-    def _commit(self, batch: list[tuple[int, Record]]) -> StoreError | None:
+    def _commit(self, batch: list[tuple[int, Record]]) -> int:
+        """Write a batch; how many of its records are in the log now."""
         try:
-            with self._engine.begin() as connection:
-                connection.execute(insert(records), [to_row(seq, record) for seq, record in batch])
+            with writing(self._engine) as connection:
+                done = self._insert(connection, batch)
         except SQLAlchemyError as error:
-            failure = StoreError(f"the log could not be written: {_cause(error)}")
-            failure.__cause__ = error
-            return failure
-        return None
+            raise StoreError(f"the log could not be written: {_cause(error)}") from error
+        self._doubtful = None
+        return done
+
+    def _insert(self, connection: Connection, batch: list[tuple[int, Record]]) -> int:
+        last = int(connection.execute(_LAST).scalar() or 0)
+        done = 0 if self._doubtful is None else self._doubtful.count_committed(connection)
+        if last != self.committed + done and not self._shared:
+            raise StoreError("another server writes to this log; with memory: each server needs its own")
+        if done:
+            return done
+        rows = [to_row(seq, record) for seq, (_, record) in enumerate(batch, start=last + 1)]
+        self._doubtful = _Doubtful(last + 1, rows[0]["body"], len(rows))
+        connection.execute(insert(records), rows)
+        return len(rows)
 
     def _settle(self, batch: list[tuple[int, Record]], failure: StoreError | None) -> None:
         with self._changed:
             self.failure = failure
-            if failure is None and batch:
+            if batch:
                 for _, record in batch:
                     self._queue.popleft()
                     if isinstance(record, Decided):
@@ -289,7 +320,7 @@ class SqlLog:
         return [decode(row["body"], seq=row["seq"]) for row in self._fetch(statement, **values)]
 
     def _last_seq(self) -> int:
-        return int(self._fetch(select(func.max(records.c.seq).label("last")))[0]["last"] or 0)
+        return int(self._fetch(_LAST)[0]["last"] or 0)
 
     def _fetch(self, statement: Select[Any], **values: object) -> list[RowMapping]:
         try:
@@ -297,6 +328,19 @@ class SqlLog:
                 return list(connection.execute(statement, values).mappings())
         except SQLAlchemyError as error:
             raise StoreError(f"the log could not be read: {_cause(error)}") from error
+
+
+class _Doubtful(NamedTuple):
+    """A batch whose commit failed, perhaps after it was done: the connection may have died in between."""
+
+    seq: int
+    body: object
+    records: int
+
+    def count_committed(self, connection: Connection) -> int:
+        """How many of its records are in the log after all: all or none."""
+        found = connection.execute(select(records.c.body).where(records.c.seq == self.seq)).scalar()
+        return self.records if found is not None and bytes(found) == self.body else 0
 
 
 def _cause(error: SQLAlchemyError) -> str:
