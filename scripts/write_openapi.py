@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from bawwab.core.errors import ModelError
+from bawwab.core.errors import ModelError, StoreError
 from bawwab.core.policy import default_policy
 from bawwab.gate import Gate
 from bawwab.service.app import api
@@ -16,6 +16,7 @@ from bawwab.service.entrance import Entrance
 from bawwab.service.metrics import Metrics
 from bawwab.service.openapi import document
 from bawwab.service.pseudonyms import Pseudonyms
+from bawwab.stores.erasure import Erased, Subject
 from bawwab.stores.memory import MemoryState
 from bawwab.stores.sql import SqlLog
 
@@ -34,13 +35,17 @@ def written() -> bytes:
             pseudonyms=Pseudonyms(b"0" * 32),
             metrics=Metrics(),
         )
-        described = document(api(entrance, _no_version, tuple), version=version("bawwab"))
+        described = document(api(entrance, _no_version, tuple, _no_erasure), version=version("bawwab"))
         log.close()
     return msgspec.json.format(msgspec.json.encode(described, order="deterministic"), indent=2) + b"\n"
 
 
 def _no_version(name: str) -> None:
     raise ModelError(f"no version {name}")
+
+
+async def _no_erasure(subject: Subject) -> Erased:
+    raise StoreError(f"nothing is known of {subject.token}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from bawwab.core.events import (
 from bawwab.core.model.model import Certificate, Model
 from bawwab.core.model.risk import RiskModel, Table
 from bawwab.core.model.text import TextModel, TextScore
-from bawwab.core.records import Appealed, Decided, Record
+from bawwab.core.records import Appealed, Decided, Record, Reported
 from bawwab.core.signals import NAMES
 from bawwab.gate import Gate
 
@@ -88,6 +88,16 @@ class ListJournal:
     def find_appeal(self, appeal_id: str) -> tuple[Appealed, str] | None:
         found = [r for r in self.records if isinstance(r, Appealed) and r.appeal_id == appeal_id]
         return (found[0], "open") if found else None
+
+    def reports_on(self, sender_id: str, template: str, *, since: float) -> list[Reported]:
+        return [
+            r
+            for r in self.records
+            if isinstance(r, Reported)
+            and r.effect is not None
+            and (r.report.sender_id, r.effect.template) == (sender_id, template)
+            and r.now >= since
+        ]
 
 
 class Platform:

@@ -19,12 +19,15 @@ from bawwab.core.policy import Policy, default_policy
 from bawwab.core.signals import CATALOGUE_DIGEST, NAMES
 from bawwab.gate import Gate
 from bawwab.service.app import create_app
+from bawwab.service.background import Snapshots
 from bawwab.service.clock import Clock, WallClock
 from bawwab.service.entrance import Entrance
+from bawwab.service.forgetting import Forgetting
 from bawwab.service.guard import OpenDoor
 from bawwab.service.metrics import Metrics
 from bawwab.service.operation import Guard
 from bawwab.service.pseudonyms import Pseudonyms
+from bawwab.service.trail import NAME, Trail
 from bawwab.stores.memory import MemoryState
 from bawwab.stores.sql import SqlLog
 from kit import keyword_model
@@ -87,7 +90,8 @@ def run_service(
     time, policy = Time(), policy or default_policy()
     log = SqlLog(log_url or f"sqlite:///{folder / 'log.sqlite'}", gather=0.0)
     model = msgspec.structs.replace(model or keyword_model(), catalogue=CATALOGUE_DIGEST)
-    gate = Gate(state=MemoryState(), journal=log, policy=policy, model=model)
+    state, trail = MemoryState(), Trail(folder / NAME, read=time)
+    gate = Gate(state=state, journal=log, policy=policy, model=model)
     entrance = Entrance(
         gate=gate,
         log=log,
@@ -95,8 +99,11 @@ def run_service(
         pseudonyms=Pseudonyms(b"0" * 32),
         metrics=Metrics(),
     )
+    snapshots = Snapshots(folder / "state.snapshot", state, entrance)
     app = create_app(
         entrance,
+        forget=Forgetting(entrance, log, state, snapshots, trail).forget,
+        trail=trail,
         guard=guard or OpenDoor(),
         load_version=lambda version: _load(version, gate),
         missing=lambda: () if log.failure is None else (str(log.failure),),

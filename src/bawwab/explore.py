@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from bawwab.core.decisions import Decision
 from bawwab.core.events import Category, Message, SenderProfile
+from bawwab.core.journal import NoJournal
 from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy, default_policy
-from bawwab.core.records import Appealed, Decided, Record
 from bawwab.core.signals import CATALOGUE
 from bawwab.gate import Gate
 from bawwab.gate.recording import Attempt, payload_digest
@@ -43,17 +43,6 @@ class Drawing(Figure):
         shown = BytesIO()
         self.savefig(shown, format="png", dpi=110)
         return shown.getvalue()
-
-
-class _NoLog:
-    def append(self, record: Record) -> None:
-        """Take nothing."""
-
-    def find_decision(self, decision_id: str) -> Decided | None:
-        """Know nothing."""
-
-    def find_appeal(self, appeal_id: str) -> tuple[Appealed, str] | None:
-        """Know nothing."""
 
 
 def load_model(version: str | None = None, *, models: Path | str = "models") -> Model:
@@ -89,7 +78,7 @@ def explain(
         score exactly), largest push first.
     """
     state = MemoryState()
-    gate = Gate(state=state, journal=_NoLog(), policy=policy or default_policy(), model=model)
+    gate = Gate(state=state, journal=NoJournal(), policy=policy or default_policy(), model=model)
     if profile is not None:
         gate.put_profile(profile, now=NOW)
     message = Message(

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bawwab.core.state.bundles import REPORTER, Bundle, key
 from engines_kit import LOG_ENGINES
 from service_kit import Service
 
@@ -120,3 +121,59 @@ def test_an_overturned_refusal_lifts_the_suspension_it_caused(service: Service) 
 
 def test_an_appeal_shows_no_weights(service: Service) -> None:
     assert "contribution" not in appeal(service, refused(service)).text
+
+
+def reporter(service: Service, recipient: str) -> tuple[float, float]:
+    """How often a reviewer has borne this person out, and how often not."""
+    entrance = service.entrance
+    row = entrance.gate.state.row(
+        key(Bundle.REPORTER, entrance.pseudonyms.of(recipient)), now=service.time.now
+    )
+    values = REPORTER.values(row, now=service.time.now)
+    return values.upheld_ever, values.rejected_ever
+
+
+def complained_of(service: Service) -> Any:
+    """A wording that went out, was reported by two and praised by one, and is refused since."""
+    text = "big sale at the shop"
+    for recipient in ("ann", "bob", "eve"):
+        sent = service.score(text=text, recipient_id=recipient, category="marketing", opted_in=True)
+        assert sent["verdict"] == "allow"
+    said = {"ann": "spam", "bob": "fraud", "eve": "not_spam", "stranger": "spam"}
+    for recipient, reason in said.items():
+        report = {"sender_id": "shop", "recipient_id": recipient, "reason": reason, "report_id": recipient}
+        service.post("/v1/reports", report)
+    service.post("/v1/reports", report | {"recipient_id": "bob", "report_id": "bob", "retract": True})
+    return refused(service, text=text)
+
+
+@pytest.mark.parametrize(("outcome", "right"), [("upheld", (1.0, 0.0)), ("overturned", (0.0, 1.0))])
+def test_a_review_says_whose_reports_were_right(
+    service: Service, outcome: str, right: tuple[float, float]
+) -> None:
+    resolve(service, appeal(service, complained_of(service)), outcome)
+    assert reporter(service, "ann") == right
+    assert reporter(service, "eve") == right[::-1]  # praise is right where the refusal was wrong
+    assert reporter(service, "bob") == reporter(service, "stranger") == (0.0, 0.0)
+
+
+def test_a_report_is_credited_once(service: Service) -> None:
+    decision = complained_of(service)
+    other = refused(service, text="big sale at the shop")
+    for contested in (decision, other):
+        resolve(service, appeal(service, contested), "upheld")
+    assert reporter(service, "ann") == (1.0, 0.0)
+
+
+def test_whose_reports_were_wrong_weighs_less_from_then_on(service: Service) -> None:
+    resolve(service, appeal(service, complained_of(service)), "overturned")
+    for sender in ("bank", "post"):
+        for recipient in ("ann", "new"):
+            service.score(sender_id=sender, recipient_id=recipient)
+
+    def weight(recipient: str, sender: str) -> float:
+        service.post("/v1/reports", {"sender_id": sender, "recipient_id": recipient, "reason": "spam"})
+        rate = service.client.get(f"/v1/senders/{sender}").json()["complaint_rate"]
+        return float(rate["estimate"])
+
+    assert weight("ann", "bank") < weight("new", "post")

@@ -1,6 +1,8 @@
 """Whom we are asked to forget is gone from log, state and snapshot; counts and opt-outs stay."""
 
 import asyncio
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from bawwab.service.pseudonyms import Pseudonyms
 from bawwab.service.recovery import recover
 from bawwab.service.settings import Settings, read_settings
 from bawwab.stores.ledger import drop_old
+from bawwab.stores.memory import MemoryState
 from bawwab.stores.sql import SqlLog
 from service_kit import Service, run_service
 
@@ -198,3 +201,50 @@ def test_a_forgotten_senders_raised_limit_goes_with_it(tmp_path: Path, settings:
     assert linked(tmp_path, "grown") == ["Raised"]
     forget(settings, sender="grown")
     assert linked(tmp_path, "grown") == []
+
+
+class TestWhileTheServerRuns:
+    @pytest.fixture
+    def busy(self, tmp_path: Path) -> Iterator[Service]:
+        with run_service(tmp_path) as service:
+            business(service)
+            appeal = service.client.get("/v1/appeals").json()["appeals"][0]["appeal_id"]
+            service.post(f"/v1/appeals/{appeal}/resolution", {"outcome": "upheld"})
+            yield service
+
+    def test_a_recipient_is_only_in_what_protects_them(self, busy: Service, tmp_path: Path) -> None:
+        before = busy.client.get("/v1/usage").json()["categories"]
+        answer = busy.post("/v1/forget", {"recipient_id": ANN})
+        assert answer.status_code == 200
+        assert answer.json()["records"] > 0 < answer.json()["state"]
+        assert linked(tmp_path, Pseudonyms(SECRET).of(ANN)) == ["Happened", "Happened", "Reported"]
+        assert b"Ann asked" not in content(tmp_path)
+        assert busy.client.get("/v1/usage").json()["categories"] == before
+        stopped = busy.score(recipient_id=ANN, sender_id="bank", category="marketing")
+        assert stopped["reasons"][0]["code"] == "RECIPIENT_OPTED_OUT"
+
+    def test_a_sender_is_gone_from_every_file(self, busy: Service, tmp_path: Path) -> None:
+        assert busy.post("/v1/forget", {"sender_id": "shop"}).status_code == 200
+        assert busy.client.get("/v1/senders/shop").status_code == 404
+        assert b"The Shop" not in content(tmp_path)
+        assert set(linked(tmp_path, "'shop'")) == {"Happened", "Reported"}  # consent, and a block
+        assert b'"shop"' not in (tmp_path / "trail.jsonl").read_bytes()
+
+    def test_what_the_log_gives_back_is_what_the_server_knows(self, busy: Service, tmp_path: Path) -> None:
+        busy.post("/v1/forget", {"recipient_id": ANN})
+        state = busy.entrance.gate.state
+        assert isinstance(state, MemoryState)
+        log = SqlLog(f"sqlite:///{tmp_path / 'log.sqlite'}")
+        assert recover(log, tmp_path / "state.snapshot", default_policy()).state.dump() == state.dump()
+        log.close()
+
+    def test_the_trail_says_that_someone_was_forgotten_and_not_who(
+        self, busy: Service, tmp_path: Path
+    ) -> None:
+        busy.post("/v1/forget", {"recipient_id": ANN})
+        last = json.loads((tmp_path / "trail.jsonl").read_text().splitlines()[-1])
+        assert (last["act"][:5], last["by"], last["id"], last["status"]) == ("Erase", "local", "", 200)
+
+    @pytest.mark.parametrize("body", [{}, {"recipient_id": "a", "sender_id": "b"}, {"recipient_id": ""}])
+    def test_exactly_one_is_named(self, busy: Service, body: dict[str, str]) -> None:
+        assert busy.post("/v1/forget", body).status_code == 422

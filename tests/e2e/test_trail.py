@@ -1,5 +1,7 @@
 """Who did what, and which request it was."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,3 +48,28 @@ def test_our_own_failures_are_logged_with_their_request(service: Service) -> Non
         answer = service.client.get("/v1/decisions/d")
     assert answer.status_code == 503
     assert [line["request_id"] for line in lines] == [answer.headers["x-request-id"]]
+
+
+def kept(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "trail.jsonl").read_text("utf-8").splitlines()]
+
+
+def test_every_act_of_an_operator_is_kept(service: Service, tmp_path: Path) -> None:
+    service.client.put("/v1/senders/shop", json={"verified": True})
+    refused = service.score(sender_id="mule", text="a scam https://shady.example/a")
+    appealed = service.post("/v1/appeals", {"decision_id": refused["decision_id"]}).json()["appeal_id"]
+    service.post(f"/v1/appeals/{appealed}/resolution", {"outcome": "overturned"})
+    service.post("/v1/forget", {"recipient_id": "r"})
+    acts = [(line["act"].split()[0], line["id"], line["by"]) for line in kept(tmp_path)]
+    assert acts == [("State", "shop", "local"), ("Say", appealed, "local"), ("Erase", "", "local")]
+    assert (tmp_path / "trail.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_may_change_something_as_an_operator_is_an_act(service: Service) -> None:
+    """No operation for operators takes a body without leaving a trail: it hangs on these two alone."""
+    described = service.client.get("/openapi.json").json()["paths"]
+    for path, methods in described.items():
+        for method, operation in methods.items():
+            ways = [scope for way in operation.get("security", []) for scope in way.get("key", [])]
+            if method != "get" and "operate" in ways:
+                assert ways == ["operate"] or path == "/v1/appeals", path

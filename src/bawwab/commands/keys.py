@@ -31,7 +31,9 @@ def create(
     if unknown:
         raise typer.BadParameter(f"no such scope: {', '.join(unknown)}; one of {', '.join(_SCOPES)}")
     scopes = tuple(Access(part) for part in _SCOPES if part in scope)
-    typer.echo(KeyRing(settings.home()).create(scopes, name=name, now=time.time()))
+    made = KeyRing(settings.home()).create(scopes, name=name, now=time.time())
+    settings.leave_trail("keys create", id=made.split("_")[1], scopes=list(scopes), name=name)
+    typer.echo(made)
 
 
 @keys.command("list")
@@ -66,6 +68,7 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="from the li
     from bawwab.service.keys import KeyRing  # noqa: PLC0415
 
     KeyRing(settings.home()).revoke(key_id, now=time.time())
+    settings.leave_trail("keys revoke", id=key_id)
 
 
 def _when(at: float | None) -> str | None:

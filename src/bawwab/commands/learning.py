@@ -133,14 +133,18 @@ def promote(
     """Serve a version; a running server follows within seconds."""
     from bawwab.learning.promotion import promote as run  # noqa: PLC0415
 
-    typer.echo(run(models or settings.models(), version, force=force))
+    served = run(models or settings.models(), version, force=force)
+    settings.leave_trail("promote", id=version, force=force)
+    typer.echo(served)
 
 
 def rollback(models: Models = None) -> None:
     """Serve the version that was served before."""
     from bawwab.stores.models import rollback as run  # noqa: PLC0415
 
-    typer.echo(run(models or settings.models()).version)
+    served = run(models or settings.models()).version
+    settings.leave_trail("rollback", id=served)
+    typer.echo(served)
 
 
 @contextmanager

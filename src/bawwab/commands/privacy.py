@@ -16,7 +16,7 @@ def forget(
     recipient: Annotated[str | None, typer.Option(help="a recipient's id, as it is sent for scoring")] = None,
     sender: Annotated[str | None, typer.Option(help="a sender's id")] = None,
 ) -> None:
-    """Erase a recipient or a sender; counts, opt-outs and blocks stay. Stop the server first."""
+    """Erase a recipient or a sender of a stopped server; a running one is asked by POST /v1/forget."""
     from bawwab.service.forgetting import forget as run  # noqa: PLC0415 - only this command needs it
     from bawwab.service.settings import read_settings  # noqa: PLC0415
 

@@ -38,3 +38,11 @@ def policy(path: Path | None = None) -> Policy:
     """Policy of ``path``, of BAWWAB_POLICY, or the packaged one."""
     chosen = path or (Path(os.environ["BAWWAB_POLICY"]) if os.environ.get("BAWWAB_POLICY") else None)
     return default_policy() if chosen is None else parse_policy(chosen.read_text("utf-8"))
+
+
+def leave_trail(act: str, **what: object) -> None:
+    """Write into the operators' trail what was done at the command line."""
+    from bawwab.service.trail import at_the_console  # noqa: PLC0415 - only acts need it
+
+    trail, by = at_the_console(home())
+    trail.keep(act, by=by, **what)

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from bawwab.core.records import Appealed, Decided, Record
+from bawwab.core.records import Appealed, Decided, Record, Reported
 
 
 class Journal(Protocol):
@@ -16,3 +16,25 @@ class Journal(Protocol):
 
     def find_appeal(self, appeal_id: str) -> tuple[Appealed, str] | None:
         """Appeal of that id with its status."""
+
+    def reports_on(self, sender_id: str, template: str, *, since: float) -> list[Reported]:
+        """Reports about a wording of a sender, in order, retractions too."""
+
+
+class NoJournal:
+    """Keeps nothing and knows nothing, for whoever replays, rehearses or explores."""
+
+    def append(self, record: Record) -> None:
+        """Take nothing."""
+
+    def find_decision(self, decision_id: str) -> Decided | None:  # noqa: ARG002 - as a Journal
+        """Know nothing."""
+        return None
+
+    def find_appeal(self, appeal_id: str) -> tuple[Appealed, str] | None:  # noqa: ARG002
+        """Know nothing."""
+        return None
+
+    def reports_on(self, sender_id: str, template: str, *, since: float) -> list[Reported]:  # noqa: ARG002
+        """Know nothing."""
+        return []

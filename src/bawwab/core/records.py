@@ -94,6 +94,14 @@ class Appealed(msgspec.Struct, frozen=True, kw_only=True, tag="appeal"):
     note: str | None = None
 
 
+class Credit(msgspec.Struct, frozen=True, array_like=True):
+    """A reviewer's word bears a report out, or does not."""
+
+    report_id: str
+    recipient: str
+    upheld: bool
+
+
 class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag="resolution"):
     """An appeal resolved by a reviewer."""
 
@@ -107,6 +115,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag="resolution"):
     lifts_suspension: bool
     note: str | None = None
     by: str = ""
+    credits: tuple[Credit, ...] = ()
 
 
 class Raised(msgspec.Struct, frozen=True, kw_only=True, tag="raise"):

@@ -4,9 +4,10 @@ import hashlib
 
 from bawwab.core.decisions import ReasonCode, Verdict
 from bawwab.core.errors import AlreadyResolvedError, RefusedInputError, UnknownItemError
-from bawwab.core.events import Resolution
+from bawwab.core.events import ReportReason, Resolution
 from bawwab.core.journal import Journal
-from bawwab.core.records import Appealed, Decided, Resolved
+from bawwab.core.policy import Policy
+from bawwab.core.records import Appealed, Credit, Decided, Reported, Resolved
 from bawwab.core.state.bundles import Bundle, Trust, key
 from bawwab.core.state.port import StateStore
 
@@ -38,6 +39,7 @@ def resolved(
     journal: Journal,
     state: StateStore,
     *,
+    policy: Policy,
     now: float,
     note: str | None,
     by: str,
@@ -70,12 +72,38 @@ def resolved(
         lifts_suspension=overturned and _led_to_suspension(decided),
         note=note,
         by=by,
+        credits=_credits(decided, outcome, journal, state, since=now - policy.retention.report, now=now),
     )
 
 
 def name_of(decision_id: str) -> str:
     """Name the appeal against a decision; there is one at most."""
     return "app_" + hashlib.blake2b(decision_id.encode(), digest_size=12).hexdigest()
+
+
+def _credits(
+    decided: Decided, outcome: Resolution, journal: Journal, state: StateStore, *, since: float, now: float
+) -> tuple[Credit, ...]:
+    """Whose reports about the wording the review bears out: complaints if it upholds, praise if not.
+
+    A report is credited once, whatever else is reviewed about its wording.
+    """
+    found = journal.reports_on(decided.message.sender_id, decided.template, since=since)
+    latest = {report.report_id: report for report in found}
+    return tuple(
+        Credit(report_id, made.report.recipient, _complains(made) == (outcome is Resolution.UPHELD))
+        for report_id, made in latest.items()
+        if _weighs(made) and state.fact(key(Bundle.REVIEWED, report_id), now=now) is None
+    )
+
+
+def _complains(made: Reported) -> bool:
+    return made.report.reason is not ReportReason.NOT_SPAM
+
+
+def _weighs(made: Reported) -> bool:
+    effect = made.effect
+    return effect is not None and not effect.retracted and effect.weight + effect.praise > 0.0
 
 
 def _led_to_suspension(decided: Decided) -> bool:

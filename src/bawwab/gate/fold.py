@@ -362,6 +362,10 @@ def _(record: Profiled, state: StateStore, policy: Policy) -> None:
 def _(record: Resolved, state: StateStore, policy: Policy) -> None:
     owner, now = key(Bundle.OWNER, record.owner), record.now
     state.count(owner, OWNER.deltas(feedback_ever=1.0), OWNER.fields, now=now)
+    for credit in record.credits:
+        fared = REPORTER.deltas(upheld_ever=float(credit.upheld), rejected_ever=float(not credit.upheld))
+        state.count(key(Bundle.REPORTER, credit.recipient), fared, REPORTER.fields, now=now)
+        state.put(key(Bundle.REVIEWED, credit.report_id), True, now=now, ttl=policy.retention.report)  # noqa: FBT003
     if record.outcome is not Resolution.OVERTURNED:
         return
     trust = Trust(record.domains, now)

@@ -122,7 +122,9 @@ class Gate:
         UnknownItemError, AlreadyResolvedError
             No such appeal, or it has been resolved.
         """
-        made = resolved(appeal_id, outcome, self.journal, self.state, now=now, note=note, by=by)
+        made = resolved(
+            appeal_id, outcome, self.journal, self.state, policy=self.policy, now=now, note=note, by=by
+        )
         self.commit(made)
         return made
 

@@ -11,28 +11,15 @@ from typing import TextIO
 from bawwab.core.decisions import Decision
 from bawwab.core.errors import ConfigurationError
 from bawwab.core.events import Category, Message
+from bawwab.core.journal import NoJournal
 from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy
-from bawwab.core.records import Appealed, Decided, Record
 from bawwab.gate import Gate
 from bawwab.stores.memory import MemoryState
 
 ANSWERS = ("verdict", "score", "risk_level", "fraud", "promotional", "service", "reasons", "advice")
 NOW = 1_764_000_000.0  # any fixed moment: nothing is known, so nothing depends on it
 LONGEST = 4096
-
-
-class Forgetful:
-    """A log that keeps nothing."""
-
-    def append(self, record: Record) -> None:
-        """Take nothing."""
-
-    def find_decision(self, decision_id: str) -> Decided | None:
-        """Know nothing."""
-
-    def find_appeal(self, appeal_id: str) -> tuple[Appealed, str] | None:
-        """Know nothing."""
 
 
 def score_rows(rows: "csv.DictReader[str]", target: TextIO, *, model: Model, policy: Policy) -> None:
@@ -58,7 +45,7 @@ def decide_rows(
     """Decide every row on its own."""
     for number, row in enumerate(rows, start=2):
         message = message_of(row, number)
-        gate = Gate(state=MemoryState(), journal=Forgetful(), policy=policy, model=model)
+        gate = Gate(state=MemoryState(), journal=NoJournal(), policy=policy, model=model)
         yield row, gate.score(message, now=NOW)
 
 

@@ -27,9 +27,10 @@ from bawwab.core.events import (
     SenderProfile,
     Survey,
 )
+from bawwab.core.journal import NoJournal
 from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy
-from bawwab.core.records import Appealed, Decided, Record
+from bawwab.core.records import Decided
 from bawwab.core.signals import NAMES
 from bawwab.gate import Gate
 from bawwab.gate.recording import Attempt, payload_digest
@@ -50,24 +51,11 @@ class Replayed(NamedTuple):
     propensity: NDArray[np.float64]
 
 
-class _Latest:
-    """A log of which only the latest decisions are asked for."""
-
-    def append(self, record: Record) -> None:
-        """Take nothing: a replay answers nobody."""
-
-    def find_decision(self, decision_id: str) -> Decided | None:
-        """Know nothing: every attempt is decided as it was logged."""
-
-    def find_appeal(self, appeal_id: str) -> tuple[Appealed, str] | None:
-        """Know nothing."""
-
-
 def replay(stream: Path, *, model: Model, policy: Policy) -> Replayed:
     """Replay a stream; one row for the first attempt of every message."""
     gate = Gate(
         state=MemoryState(row_retention=policy.retention.state),
-        journal=_Latest(),
+        journal=NoJournal(),
         policy=policy,
         model=model,
     )

@@ -18,6 +18,7 @@ from rich.table import Table
 from bawwab.core.decisions import NATURE, Nature
 from bawwab.core.errors import ConfigurationError
 from bawwab.core.events import Category, Message
+from bawwab.core.journal import NoJournal
 from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy
 from bawwab.gate import Gate
@@ -29,7 +30,7 @@ from bawwab.learning.attacks import (
     interleaved_words,
 )
 from bawwab.learning.measure import exact
-from bawwab.learning.offline import NOW, Forgetful
+from bawwab.learning.offline import NOW
 from bawwab.learning.samples import Sample, Sources, read_samples
 from bawwab.stores import models as shelf
 from bawwab.stores.library import MessageClass
@@ -79,7 +80,7 @@ class Judge:
 
     def refuses(self, text: str) -> bool:
         """Decide the text as the first message of an unknown sender."""
-        gate = Gate(state=MemoryState(), journal=Forgetful(), policy=self._policy, model=self._model)
+        gate = Gate(state=MemoryState(), journal=NoJournal(), policy=self._policy, model=self._model)
         message = Message(
             message_id="m", sender_id="s", recipient="r", category=Category.UTILITY, text=text[:LONGEST]
         )

@@ -17,9 +17,21 @@ from bawwab.service.openapi import document
 from bawwab.service.operation import Guard, Operation, Resource, encode
 from bawwab.service.pages import reference
 from bawwab.service.problems import MEDIA_TYPE, TITLES, problem
-from bawwab.service.routes import appeals, console, decisions, feedback, scoring, senders, upkeep, usage
+from bawwab.service.routes import (
+    appeals,
+    console,
+    decisions,
+    feedback,
+    forgetting,
+    scoring,
+    senders,
+    upkeep,
+    usage,
+)
 from bawwab.service.routes.decisions import LoadVersion
+from bawwab.service.routes.forgetting import Forget
 from bawwab.service.routes.upkeep import Missing
+from bawwab.service.trail import Trail
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -30,22 +42,24 @@ def create_app(
     guard: Guard,
     load_version: LoadVersion,
     missing: Missing,
+    forget: Forget,
+    trail: Trail | None = None,
     lifespan: Lifespan | None = None,
 ) -> ASGIApp:
     """Build the application around an entrance."""
-    operations = api(entrance, load_version, missing)
+    operations = api(entrance, load_version, missing, forget)
     described = document(operations, version=version("bawwab"))
     operations += console.operations(entrance, load_version)
     operations.append(reference(described))
     app = FastAPI(title="bawwab", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
-    resources = _resources(operations, guard, entrance.metrics)
+    resources = _resources(operations, guard, entrance.metrics, trail or Trail())
     app.router.routes.extend(Route(path, resource) for path, resource in resources.items())
     app.openapi = lambda: described  # type: ignore[method-assign] # FastAPI's documented way
     app.add_exception_handler(HTTPException, _refuse)
     return Paths(app, {path: resource for path, resource in resources.items() if "{" not in path})
 
 
-def api(entrance: Entrance, load_version: LoadVersion, missing: Missing) -> list[Operation]:
+def api(entrance: Entrance, load_version: LoadVersion, missing: Missing, forget: Forget) -> list[Operation]:
     """List what machines may ask for."""
     return [
         *scoring.operations(entrance),
@@ -54,14 +68,19 @@ def api(entrance: Entrance, load_version: LoadVersion, missing: Missing) -> list
         *decisions.operations(entrance, load_version),
         *appeals.operations(entrance),
         *usage.operations(entrance),
+        *forgetting.operations(forget, entrance),
         *upkeep.operations(entrance, missing),
     ]
 
 
-def _resources(operations: list[Operation], guard: Guard, metrics: Metrics) -> dict[str, Resource]:
+def _resources(
+    operations: list[Operation], guard: Guard, metrics: Metrics, trail: Trail
+) -> dict[str, Resource]:
     paths = dict.fromkeys(operation.path for operation in operations)
     return {
-        path: Resource([operation for operation in operations if operation.path == path], guard, metrics)
+        path: Resource(
+            [operation for operation in operations if operation.path == path], guard, metrics, trail
+        )
         for path in paths
     }
 

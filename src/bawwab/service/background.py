@@ -27,6 +27,7 @@ class Snapshots:
     def __init__(self, path: Path, state: MemoryState, entrance: Entrance) -> None:
         self._path, self._state, self._entrance = path, state, entrance
         self._last = entrance.log.appended
+        self._one_at_a_time = asyncio.Lock()
         self.saved = 0
 
     async def look(self) -> None:
@@ -36,6 +37,15 @@ class Snapshots:
 
     async def take(self) -> None:
         """Take a snapshot; what it rests on is durable before it is."""
+        async with self._one_at_a_time:
+            await self._take()
+
+    async def discard(self) -> None:
+        """Do without the last snapshot, until the next is taken."""
+        async with self._one_at_a_time:
+            self._path.unlink(missing_ok=True)
+
+    async def _take(self) -> None:
         entrance = self._entrance
         clock = entrance.clock.at if isinstance(entrance.clock, EventClock) else None
         moment, dump = Moment(entrance.log.appended, clock), self._state.dump()

@@ -39,11 +39,6 @@ def new_request_id() -> str:
     return "req_" + secrets.token_hex(8)
 
 
-def operated(act: str, *, by: str, **what: object) -> None:
-    """Log what an operator did: the trail beside the log's own records."""
-    structlog.get_logger("bawwab").info(act, by=by, audit=True, **what)
-
-
 def refused_request(**what: object) -> None:
     """Log a request that could not be served, for no fault of its caller."""
     structlog.get_logger("bawwab").warning("request not served", **what)

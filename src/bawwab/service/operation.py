@@ -5,6 +5,7 @@ a path. Both the checks and the OpenAPI document are made from the same msgspec 
 of what pydantic costs a request (docs/decisions).
 """
 
+import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from bawwab.core.errors import BawwabError
 from bawwab.service.body import FORM, JSON, ONE_ITEM, GoneError, read_body
-from bawwab.service.logs import new_request_id, operated, refused_request, report_crash
+from bawwab.service.logs import new_request_id, refused_request, report_crash
 from bawwab.service.metrics import Metrics
 from bawwab.service.problems import (
     MEDIA_TYPE,
@@ -29,6 +30,7 @@ from bawwab.service.problems import (
     invalid,
     problem,
 )
+from bawwab.service.trail import Trail
 
 encode = msgspec.json.Encoder().encode
 _HARMLESS = re.compile(rb"[A-Za-z0-9._-]{1,64}").fullmatch
@@ -116,9 +118,9 @@ class Guard(Protocol):
 class Resource:
     """The operations of one path, as an ASGI application."""
 
-    def __init__(self, operations: list[Operation], guard: Guard, metrics: Metrics) -> None:
+    def __init__(self, operations: list[Operation], guard: Guard, metrics: Metrics, trail: Trail) -> None:
         self.operations = {operation.method: operation for operation in operations}
-        self._guard, self._metrics = guard, metrics
+        self._guard, self._metrics, self._trail = guard, metrics, trail
         self._decoders = {
             op.method: msgspec.json.Decoder(op.takes)
             for op in operations
@@ -154,10 +156,18 @@ class Resource:
         body = await self._read(operation, scope, receive)
         call = Call(body, _path_id(scope), _query(scope), passed.by)
         if operation.access == _OPERATORS and operation.takes is not None:
-            reply = await _operate(operation, call, scope)
+            reply = await self._operate(operation, call, scope)
         else:
             reply = await operation.handle(call)
         return reply._replace(headers=(*reply.headers, *passed.headers)) if passed.headers else reply
+
+    async def _operate(self, operation: Operation, call: Call, scope: Scope) -> Reply:
+        """Do what an operator asks, and leave a trail; the log's own record names the key as well."""
+        call = call._replace(request_id=_request_id(scope))
+        reply = await operation.handle(call)
+        what = {"request_id": call.request_id, "id": call.id, "status": reply.status}
+        await asyncio.to_thread(self._trail.note, operation.summary, by=call.by, **what)
+        return reply._replace(headers=(*reply.headers, ("x-request-id", call.request_id)))
 
     async def _read(self, operation: Operation, scope: Scope, receive: Receive) -> Any:  # noqa: ANN401 - as declared
         if operation.takes is None:
@@ -193,14 +203,6 @@ def _pairs(raw: bytes) -> Mapping[str, str]:
         return dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=_FIELDS))
     except ValueError:
         raise problem(400, f"more than {_FIELDS} parameters", name="malformed") from None
-
-
-async def _operate(operation: Operation, call: Call, scope: Scope) -> Reply:
-    """Do what an operator asks, and leave a trail; the log's own record names the key as well."""
-    call = call._replace(request_id=_request_id(scope))
-    reply = await operation.handle(call)
-    operated(operation.summary, by=call.by, request_id=call.request_id, id=call.id, status=reply.status)
-    return reply._replace(headers=(*reply.headers, ("x-request-id", call.request_id)))
 
 
 def _request_id(scope: Scope) -> str:

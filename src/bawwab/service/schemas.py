@@ -319,6 +319,23 @@ class UsageAnswer(_Answer, frozen=True, rename={"start": "from", "end": "to"}):
     days: tuple[UsageRow, ...]
 
 
+# --- forgetting ------------------------------------------------------------------------------
+
+
+class ForgetRequest(_Request, frozen=True):
+    """Whom to forget: a recipient, or a sender."""
+
+    recipient_id: Id | None = None
+    sender_id: Id | None = None
+
+
+class Forgotten(_Answer, frozen=True):
+    """How many records were rewritten, and how many entries of the state went."""
+
+    records: int
+    state: int
+
+
 # --- the service itself ----------------------------------------------------------------------
 
 

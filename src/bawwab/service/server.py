@@ -18,12 +18,13 @@ from starlette.types import ASGIApp
 
 from bawwab.core.errors import ConfigurationError, StoreError
 from bawwab.core.model.model import Model
-from bawwab.core.policy import Policy, default_policy, parse_policy
+from bawwab.core.policy import Policy
 from bawwab.gate import Gate
 from bawwab.service.app import create_app
 from bawwab.service.background import ChampionFollower, Housekeeping, Snapshots, background
 from bawwab.service.clock import Clock, EventClock, WallClock
 from bawwab.service.entrance import Entrance
+from bawwab.service.forgetting import Forgetting
 from bawwab.service.guard import KeyGuard
 from bawwab.service.home import Home
 from bawwab.service.keys import KeyRing, KnownKeys
@@ -31,7 +32,8 @@ from bawwab.service.logs import configure_logs
 from bawwab.service.metrics import Metrics
 from bawwab.service.pseudonyms import recognise
 from bawwab.service.recovery import recover
-from bawwab.service.settings import Settings, unknown_variables
+from bawwab.service.settings import Settings, read_policy, unknown_variables
+from bawwab.service.trail import NAME, Trail
 from bawwab.stores.ledger import drop_old
 from bawwab.stores.memory import MemoryState
 from bawwab.stores.models import CHAMPION, load_champion, load_version
@@ -139,23 +141,17 @@ def application(running: Running, *, announce: Callable[[], None]) -> ASGIApp:
             announce()
             yield
 
+    trail = Trail(running.home.path / NAME)
+    forgetting = Forgetting(entrance, running.log, running.state, snapshots, trail)
     return create_app(
         entrance,
         guard=running.guard,
+        forget=forgetting.forget,
+        trail=trail,
         load_version=_version_loader(entrance, models),
         missing=lambda: _missing(entrance),
         lifespan=lifespan,
     )
-
-
-def read_policy(path: Path | None) -> Policy:
-    """Read the policy that is set, or the packaged one."""
-    if path is None:
-        return default_policy()
-    try:
-        return parse_policy(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"BAWWAB_POLICY: {path} cannot be read: {error}") from error
 
 
 def _guard(settings: Settings) -> KeyGuard:

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bawwab.core.errors import ConfigurationError
+from bawwab.core.policy import Policy, default_policy, parse_policy
 
 PREFIX = "BAWWAB_"
 
@@ -96,6 +97,16 @@ def read_settings(**flags: Any) -> Settings:  # noqa: ANN401 - checked by the mo
         raise ConfigurationError(f"{name}: {first['msg']} (got {first['input']!r})") from error
     _check(settings)
     return settings
+
+
+def read_policy(path: Path | None) -> Policy:
+    """Read the policy that is set, or the packaged one."""
+    if path is None:
+        return default_policy()
+    try:
+        return parse_policy(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"BAWWAB_POLICY: {path} cannot be read: {error}") from error
 
 
 def unknown_variables() -> list[str]:

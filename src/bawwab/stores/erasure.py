@@ -17,6 +17,7 @@ from bawwab.core.errors import StoreError
 from bawwab.core.events import OutcomeKind, ReportReason, SenderProfile, owner_of
 from bawwab.core.records import (
     Appealed,
+    Credit,
     Decided,
     Happened,
     Profiled,
@@ -28,11 +29,10 @@ from bawwab.core.records import (
 )
 from bawwab.core.state.bundles import Bundle
 from bawwab.core.state.port import Key
-from bawwab.stores.memory import Dump, Fact
 from bawwab.stores.schema import decode, records, to_row, usage, writing
 
+_AT_ONCE = 500  # records rewritten in one transaction: the log's writer waits some 20 ms at most
 _CONSENT = {OutcomeKind.OPTED_IN, OutcomeKind.OPTED_OUT}
-_KEPT = {Bundle.CONSENT, Bundle.CLOSED}
 _OF_SENDER = {
     Bundle.PROFILE,
     Bundle.MESSAGED,
@@ -88,8 +88,13 @@ class Recipient:
                 return _blank(record, survey=replace(survey, recipient=self.token))
             case Happened(outcome=outcome) if outcome.kind not in _CONSENT:
                 return _blank(record, outcome=replace(outcome, recipient=self.token))
+            case Resolved(credits=credits):
+                return _blank(record, credits=tuple(self._unlink_credit(credit) for credit in credits))
             case _:
                 return record
+
+    def _unlink_credit(self, credit: Credit) -> Credit:
+        return replace(credit, recipient=self.token) if credit.recipient == self.name else credit
 
     def owns(self, key: Key) -> bool:
         """Whether a key of the state is about them alone."""
@@ -143,8 +148,8 @@ class Sender:
                 return _blank(record, outcome=replace(outcome, sender_id=self.token), owner=owner)
             case Profiled():
                 return self._unlink_profile(record)
-            case Raised():
-                return _blank(record, owner=self.rename(record.owner))
+            case Raised() | Resolved():
+                return replace(record, owner=self.rename(record.owner))
             case _:
                 return record
 
@@ -187,74 +192,67 @@ Subject = Recipient | Sender
 R = TypeVar("R", Decided, Reported, Surveyed, Happened, Profiled, Raised, Appealed, Resolved)
 
 
-def erase_from_log(engine: Engine, subject: Subject) -> int:
-    """Unlink every record; how many have changed.
+def erase_from_log(engine: Engine, subject: Subject, *, through: int) -> int:
+    """Unlink every record up to a number, a few in one transaction; how many have changed.
 
     Raises
     ------
     StoreError
-        The log could not be rewritten; it is as it was.
+        The log could not be rewritten to its end; doing it again does the rest.
     """
     try:
-        with writing(engine) as connection:
-            changed, decisions = 0, set[str]()
-            for row in connection.execute(select(records).where(subject.where)).mappings().all():
-                record = decode(row["body"], seq=row["seq"])
-                decisions |= {row["decision_id"]} if row["kind"] == "decision" else set()
-                changed += _rewrite(connection, row["seq"], record, subject.unlink)
-            for row in connection.execute(select(records).where(_is_review)).mappings().all():
-                record = decode(row["body"], seq=row["seq"])
-                if row["decision_id"] in decisions:
-                    changed += _rewrite(
-                        connection, row["seq"], record, lambda kept: _of_review(kept, subject)
-                    )
-            if isinstance(subject, Sender):
-                moved = {"sender_id": subject.token}
-                connection.execute(update(usage).where(usage.c.sender_id == subject.name).values(moved))
-                own = {"owner": subject.new_owner}
-                connection.execute(update(usage).where(usage.c.owner == subject.owner).values(own))
+        changed, decisions = _unlink(engine, subject.where, through, lambda record, _: subject.unlink(record))
+        reviewed, _ = _unlink(
+            engine, _is_review, through, lambda record, row: _of_review(record, subject, row in decisions)
+        )
+        if isinstance(subject, Sender):
+            _rename_usage(engine, subject)
     except SQLAlchemyError as error:
-        raise StoreError("the log could not be rewritten; nothing has been erased") from error
-    return changed
+        raise StoreError("the log could not be rewritten to its end; forget once more") from error
+    return changed + reviewed
 
 
-def erase_from_state(dump: Dump, subject: Subject) -> tuple[Dump, int]:
-    """State without the subject, and how many entries went."""
-    facts = {
-        key: Fact(subject.unlink_fact(key, fact.value), fact.until, fact.stamp)
-        for key, fact in dump.facts.items()
-        if not subject.owns(key)
-    }
-    names = subject.members
-    sets = {
-        key: (origin, {names.get(member, member): at for member, at in seen.items()}, stamps)
-        for key, (origin, seen, stamps) in dump.sets.items()
-        if not subject.owns(key)
-    }
-    rows = {key: row for key, row in dump.rows.items() if not subject.owns(key)}
-    cells = {key: cell for key, cell in dump.cells.items() if not subject.owns(key)}
-    left = Dump(rows, cells, sets, facts)
-    return left, dump.size - left.size
-
-
+Change = Callable[[Record, str | None], Record]
 _is_review = records.c.kind.in_(("appeal", "resolution"))
 
 
-def _of_review(record: Record, subject: Subject) -> Record:
-    if isinstance(record, Appealed):
-        return _blank(record, note=None)
-    if isinstance(record, Resolved):
-        owner = subject.rename(record.owner) if isinstance(subject, Sender) else record.owner
-        return _blank(record, note=None, owner=owner)
+def _unlink(
+    engine: Engine, where: ColumnElement[bool], through: int, change: Change
+) -> tuple[int, set[str | None]]:
+    """Change the records there are; how many have changed, and the ids of the decisions among all."""
+    changed, decisions, after = 0, set[str | None](), 0
+    found = select(records.c.seq, records.c.decision_id, records.c.kind, records.c.body).where(where)
+    found = found.where(records.c.seq <= through).order_by(records.c.seq).limit(_AT_ONCE)
+    while True:
+        with writing(engine) as connection:
+            rows = connection.execute(found.where(records.c.seq > after)).all()
+            for row in rows:
+                old = decode(row.body, seq=row.seq)
+                new = change(old, row.decision_id)
+                if new != old:
+                    changed += 1
+                    moved = to_row(row.seq, new)
+                    connection.execute(update(records).where(records.c.seq == row.seq).values(moved))
+        decisions |= {row.decision_id for row in rows if row.kind == "decision"}
+        if len(rows) < _AT_ONCE:
+            return changed, decisions
+        after = rows[-1].seq
+
+
+def _rename_usage(engine: Engine, sender: Sender) -> None:
+    with writing(engine) as connection:
+        moved = {"sender_id": sender.token}
+        connection.execute(update(usage).where(usage.c.sender_id == sender.name).values(moved))
+        own = {"owner": sender.new_owner}
+        connection.execute(update(usage).where(usage.c.owner == sender.owner).values(own))
+
+
+def _of_review(record: Record, subject: Subject, contested: bool) -> Record:  # noqa: FBT001 - of what is reviewed
+    """Review without the subject; notes go where the decision was theirs, since they may name them."""
+    record = subject.unlink(record)
+    if contested and isinstance(record, Appealed | Resolved):
+        return replace(record, note=None)
     return record
-
-
-def _rewrite(connection: Any, seq: int, record: Record, change: Callable[[Record], Record]) -> int:  # noqa: ANN401 - SQLAlchemy's
-    new = change(record)
-    if new == record:
-        return 0
-    connection.execute(update(records).where(records.c.seq == seq).values(to_row(seq, new)))
-    return 1
 
 
 def _blank(record: R, **changes: Any) -> R:  # noqa: ANN401 - any field

@@ -8,7 +8,7 @@ whether or not `MemoryState.sweep` has dropped it.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from bawwab.core.state.cell import CellAnswer, Rate, hit, test
 from bawwab.core.state.decay import Field, Row, count
@@ -41,6 +41,20 @@ class Dump(NamedTuple):
     def size(self) -> int:
         """How many keys there are."""
         return len(self.rows) + len(self.cells) + len(self.sets) + len(self.facts)
+
+
+class Revision(Protocol):
+    """What is to go from a state, and what it is to be called instead where it stays."""
+
+    @property
+    def members(self) -> dict[str, str]:
+        """What the members of windowed sets become."""
+
+    def owns(self, key: Key) -> bool:
+        """Whether an entry goes."""
+
+    def unlink_fact(self, key: Key, value: Any) -> Any:  # noqa: ANN401 - each bundle has its own type
+        """Fact as it stays."""
 
 
 class MemoryState:
@@ -166,6 +180,24 @@ class MemoryState:
             yield _drop(sets, keys, lambda held: held.newest() <= now - longest_window)
         for keys in _chunks(list(facts)):
             yield _drop(facts, keys, lambda fact: fact.until <= now)
+
+    def revise(self, revision: "Revision") -> Iterator[int]:
+        """Drop or change entries, a few keys at a time; gives how many went each time."""
+        whole: tuple[dict[Key, Any], ...] = (self._rows, self._cells, self._sets, self._facts)
+        for held in whole:
+            for keys in _chunks(list(held)):
+                going = [key for key in keys if revision.owns(key)]
+                yield _drop(held, going, lambda _: True)
+        for keys in _chunks(list(self._facts)):
+            for key in keys:
+                if (fact := self._facts.get(key)) is not None:
+                    self._facts[key] = fact._replace(value=revision.unlink_fact(key, fact.value))
+            yield 0
+        for keys in _chunks(list(self._sets)):
+            for key in keys:
+                if (members := self._sets.get(key)) is not None:
+                    members.rename(revision.members)
+            yield 0
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -149,6 +149,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401 - DB-AP
     cursor.execute("PRAGMA busy_timeout=5000")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA secure_delete=ON")  # what is erased is not left readable in free pages
     cursor.close()
 
 

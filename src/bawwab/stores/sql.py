@@ -15,14 +15,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, bindparam, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bawwab.core.errors import StoreError, StoreFullError
 from bawwab.core.events import owner_of
-from bawwab.core.records import Appealed, Decided, Record, Resolved
+from bawwab.core.records import Appealed, Decided, Record, Reported, Resolved
 from bawwab.stores.ledger import Allowed, count_allowed
 from bawwab.stores.schema import decode, open_engine, records, to_row, writing
 
@@ -34,6 +34,9 @@ _READ = _RECORD.where(records.c.seq > bindparam("after")).order_by(records.c.seq
 _DECISION = _RECORD.where(records.c.kind == "decision", records.c.decision_id == bindparam("id")).limit(1)
 _APPEAL = _RECORD.where(records.c.appeal_id == bindparam("id")).order_by(records.c.seq)
 _APPEALS = _RECORD.where(records.c.appeal_id.isnot(None)).order_by(records.c.seq)
+_REPORTS = _RECORD.where(
+    records.c.kind == "report", records.c.sender_id == bindparam("sender"), records.c.at >= bindparam("since")
+).order_by(records.c.seq)
 _LATEST = _RECORD.where(records.c.kind == "decision", records.c.sender_id == bindparam("sender")).order_by(
     records.c.seq.desc()
 )
@@ -255,6 +258,12 @@ class SqlLog:
         resolved = next((r for r in found if isinstance(r, Resolved) and r.appeal_id == appeal_id), None)
         return appeal, OPEN if resolved is None else resolved.outcome.value
 
+    def reports_on(self, sender_id: str, template: str, *, since: float) -> list[Reported]:
+        """Reports about a wording of a sender, in order, retractions too."""
+        waiting = self._waiting()
+        found = [*self._decode_all(_REPORTS, sender=sender_id, since=since), *waiting]
+        return [record for record in found if _is_about(record, sender_id, template)]
+
     def appeals(self) -> list[tuple[Appealed, Resolved | None]]:
         """Every appeal, oldest first, with its resolution."""
         waiting = self._waiting()
@@ -306,17 +315,23 @@ class SqlLog:
         return 0.0 if since is None else time.monotonic() - since
 
     def compact(self) -> None:
-        """Give back what erased records took, in the file too: SQLite keeps it readable until then."""
+        """Give back the room that erased records took."""
         if self._engine.dialect.name == "sqlite":
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("VACUUM")
+        self.scrub()
+
+    def scrub(self) -> None:
+        """Let what was rewritten not be read in the write-ahead log either, while the log goes on."""
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _waiting(self) -> list[Record]:
         with self._changed:
             return [record for _, record in self._queue]
 
-    def _decode_all(self, statement: Select[Any], **values: str) -> list[Record]:
+    def _decode_all(self, statement: Select[Any], **values: object) -> list[Record]:
         return [decode(row["body"], seq=row["seq"]) for row in self._fetch(statement, **values)]
 
     def _last_seq(self) -> int:
@@ -341,6 +356,15 @@ class _Doubtful(NamedTuple):
         """How many of its records are in the log after all: all or none."""
         found = connection.execute(select(records.c.body).where(records.c.seq == self.seq)).scalar()
         return self.records if found is not None and bytes(found) == self.body else 0
+
+
+def _is_about(record: Record, sender_id: str, template: str) -> TypeGuard[Reported]:
+    return (
+        isinstance(record, Reported)
+        and record.report.sender_id == sender_id
+        and record.effect is not None
+        and record.effect.template == template
+    )
 
 
 def _cause(error: SQLAlchemyError) -> str:

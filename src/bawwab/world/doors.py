@@ -9,7 +9,8 @@ import msgspec
 
 from bawwab.core.decisions import Advice, Decision, Verdict
 from bawwab.core.events import Feedback, Message, Outcome, Report, SenderProfile, Survey
-from bawwab.core.records import Appealed, Decided, Record
+from bawwab.core.journal import NoJournal
+from bawwab.core.records import Decided, Record
 from bawwab.core.standing import Rate
 from bawwab.gate import Gate
 
@@ -72,7 +73,7 @@ def carried_time(item: Feedback) -> float | None:
     return item.answered_at if isinstance(item, Survey) else item.occurred_at
 
 
-class LastAnswers:
+class LastAnswers(NoJournal):
     """A journal that remembers what may be asked for again: the latest refusal of each message."""
 
     def __init__(self) -> None:
@@ -94,10 +95,6 @@ class LastAnswers:
     def find_decision(self, decision_id: str) -> Decided | None:
         """Refusal of that id, while it is the message's latest."""
         return self._refusals.get(decision_id)
-
-    def find_appeal(self, appeal_id: str) -> tuple[Appealed, str] | None:
-        """Nobody appeals here."""
-        return None
 
 
 class GateDoor:

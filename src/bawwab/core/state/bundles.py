@@ -57,6 +57,7 @@ class Bundle:
     COHORT: Final = "cohort"
     REPORT: Final = "report"
     REPORTED: Final = "reported"
+    REVIEWED: Final = "reviewed"
     SURVEY: Final = "survey"
     OUTCOME: Final = "outcome"
 
@@ -289,6 +290,7 @@ FACT_TYPES: dict[str, Any] = {
     Bundle.INBOUND: float,
     Bundle.REPORT: Counted,
     Bundle.REPORTED: bool,
+    Bundle.REVIEWED: bool,
     Bundle.SURVEY: bool,
     Bundle.OUTCOME: bool,
 }

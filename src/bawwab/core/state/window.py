@@ -78,6 +78,11 @@ class WindowedSet:
             return float(self._stamps.max()) + self._origin
         return next(reversed(self._seen.values()), -math.inf)
 
+    def rename(self, names: dict[str, str]) -> None:
+        """Call members by another name, where they are known by name."""
+        if not names.keys().isdisjoint(self._seen):
+            self._seen = {names.get(member, member): at for member, at in self._seen.items()}
+
     def dump(self) -> tuple[float, dict[str, float], bytes]:
         """Copy of the content as plain values, for a snapshot."""
         stamps = b"" if self._stamps is None else self._stamps.tobytes()
