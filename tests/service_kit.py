@@ -98,6 +98,7 @@ def run_service(
         clock=clock or WallClock(max_ahead=policy.clock.max_ahead, read=time),
         pseudonyms=Pseudonyms(b"0" * 32),
         metrics=Metrics(),
+        keys=lambda: sum(state.sizes.values()),
     )
     snapshots = Snapshots(folder / "state.snapshot", state, entrance)
     app = create_app(
@@ -106,7 +107,7 @@ def run_service(
         trail=trail,
         guard=guard or OpenDoor(),
         load_version=lambda version: _load(version, gate),
-        missing=lambda: () if log.failure is None else (str(log.failure),),
+        missing=entrance.missing,
     )
     try:
         with TestClient(app, raise_server_exceptions=True) as client:

@@ -1,5 +1,6 @@
 """When the model or the log fails, the policy answers: open or closed by category, and it says so."""
 
+import time
 from typing import Any
 
 import msgspec
@@ -44,7 +45,28 @@ def fail_disk(service: Service) -> None:
     service.log.failure = StoreError("the disk is full")
 
 
-FAULTS = {"log full": fill_log, "log failing": fail_disk, "state failing": fail_state}
+def slow_disk(service: Service) -> None:
+    """The writer has been at it for longer than the policy bears."""
+    service.log._waiting_since = time.monotonic() - service.entrance.gate.policy.fail.log_lag - 1.0
+
+
+def fill_state(service: Service) -> None:
+    service.entrance._keys = lambda: service.entrance.gate.policy.fail.state_keys
+
+
+FAULTS = {
+    "log full": fill_log,
+    "log failing": fail_disk,
+    "log slow": slow_disk,
+    "state failing": fail_state,
+    "state full": fill_state,
+}
+TOLD = {
+    "the log is full": fill_log,
+    "the disk is full": fail_disk,
+    "more than 5 s for the log": slow_disk,
+    "10000000 keys": fill_state,
+}
 
 
 @pytest.mark.parametrize("how", ["missing", "text", "risk"])
@@ -104,9 +126,28 @@ def test_a_full_log_takes_no_feedback(service: Service) -> None:
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
 
 
-def test_a_full_log_changes_no_state(service: Service) -> None:
+@pytest.mark.parametrize(("told", "fault"), TOLD.items(), ids=TOLD.keys())
+def test_readiness_tells_what_is_missing(service: Service, told: str, fault: Any) -> None:
+    assert service.client.get("/readyz").json() == {"status": "ready"}
+    fault(service)
+    answer = service.client.get("/readyz")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    [missing] = answer.json()["missing"]
+    assert told in missing
+
+
+def test_a_full_state_still_takes_opt_outs(service: Service) -> None:
+    fill_state(service)
+    person = {"sender_id": "shop", "recipient_id": "r"}
+    assert service.post("/v1/events", {**person, "kind": "opted_out"}).status_code == 202
+    decision = service.score(**person, category="marketing", opted_in=True)
+    assert (decision["verdict"], codes(decision)[0]) == ("block", "RECIPIENT_OPTED_OUT")
+
+
+@pytest.mark.parametrize("fill", [fill_log, fill_state])
+def test_what_is_full_changes_no_state(service: Service, fill: Any) -> None:
     before = service.entrance.gate.state.dump()  # type: ignore[attr-defined]
-    fill_log(service)
+    fill(service)
     service.score()
     assert service.entrance.gate.state.dump() == before  # type: ignore[attr-defined]
 
@@ -120,6 +161,7 @@ def test_degraded_decisions_are_counted(service: Service) -> None:
 def test_a_server_without_a_model_is_not_ready(service: Service) -> None:
     break_model(service, "missing")
     assert service.client.get("/v1/model").status_code == 503
+    assert service.client.get("/readyz").json()["missing"] == ["no model is served"]
 
 
 def test_a_mended_model_answers_again(service: Service) -> None:

@@ -197,6 +197,8 @@ class Fail(_Section, frozen=True):
     open_burst: Count
     open_interval: Positive
     retry_after: Positive
+    log_lag: Positive
+    state_keys: Count
 
     def of(self, category: Category) -> FailMode:
         """Fail mode of ``category``."""

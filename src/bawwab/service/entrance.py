@@ -1,7 +1,7 @@
 """The gate as the service holds it: with its clock, its log, and its names for recipients."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -32,6 +32,10 @@ class Log(Protocol):
     @property
     def waiting(self) -> int:
         """Records not yet durable."""
+
+    @property
+    def lag(self) -> float:
+        """Seconds for which they have been waiting."""
 
     def append(self, record: Record) -> None:
         """Take a record."""
@@ -68,16 +72,30 @@ class Waiter(Protocol):
 
 
 class Entrance:
-    """Where requests meet the gate; all on one event loop, one after another."""
+    """Where requests meet the gate; all on one event loop, one after another.
+
+    Parameters
+    ----------
+    keys : Callable, optional
+        How many keys the state holds, where that is this process's to bound.
+    """
 
     def __init__(
-        self, *, gate: Gate, log: Log, clock: Clock, pseudonyms: Pseudonyms, metrics: Metrics
+        self,
+        *,
+        gate: Gate,
+        log: Log,
+        clock: Clock,
+        pseudonyms: Pseudonyms,
+        metrics: Metrics,
+        keys: Callable[[], int] = lambda: 0,
     ) -> None:
         self.gate = gate
         self.log = log
         self.clock = clock
         self.pseudonyms = pseudonyms
         self.metrics = metrics
+        self._keys = keys
 
     def score(self, request: ScoreRequest) -> Decision:
         """Decide one message.
@@ -97,8 +115,8 @@ class Entrance:
 
     def _decide(self, message: Message, now: float) -> Decision:
         """Decide by the gate; while the log fails, and where the state does, as the policy says."""
-        room, before = self.log.room > 1, self.log.appended
-        fault = None if room and self.log.failure is None else ReasonCode.STATE_UNAVAILABLE
+        room, before = self._has_room, self.log.appended
+        fault = None if room and self._is_written else ReasonCode.STATE_UNAVAILABLE
         try:
             decision = self.gate.score(message, now=now, fault=fault, keep=room)
             if room:
@@ -106,6 +124,28 @@ class Entrance:
         except StoreError:
             return self.gate.fall_back(message, now=now)
         return decision
+
+    @property
+    def _has_room(self) -> bool:
+        """Whether log and state take another message; feedback is taken while the log takes it."""
+        return self.log.room > 1 and self._keys() < self.gate.policy.fail.state_keys
+
+    @property
+    def _is_written(self) -> bool:
+        """Whether the log is written, and in time."""
+        return self.log.failure is None and self.log.lag <= self.gate.policy.fail.log_lag
+
+    def missing(self) -> tuple[str, ...]:
+        """What keeps decisions from being whole, in words."""
+        log, fail = self.log, self.gate.policy.fail
+        lacking = {
+            str(log.failure): log.failure is not None,
+            "the log is full; is its disk?": log.room <= 1,
+            f"records have waited more than {fail.log_lag:g} s for the log": log.lag > fail.log_lag,
+            f"the state is full: {fail.state_keys} keys": self._keys() >= fail.state_keys,
+            "no model is served": self.gate.model is None,
+        }
+        return tuple(what for what, holds in lacking.items() if holds)
 
     def appeal(self, decision_id: str, note: str | None) -> tuple[Appealed, str]:
         """Take an appeal; its status with it."""

@@ -111,6 +111,7 @@ def assemble(settings: Settings, stack: ExitStack) -> Running:
         clock=_clock(settings, policy, recovered.clock),
         pseudonyms=pseudonyms,
         metrics=Metrics(),
+        keys=lambda: sum(recovered.state.sizes.values()),
     )
     _watch(entrance, log, recovered.state)
     return Running(entrance, log, recovered.state, home, settings, guard)
@@ -149,7 +150,7 @@ def application(running: Running, *, announce: Callable[[], None]) -> ASGIApp:
         forget=forgetting.forget,
         trail=trail,
         load_version=_version_loader(entrance, models),
-        missing=lambda: _missing(entrance),
+        missing=entrance.missing,
         lifespan=lifespan,
     )
 
@@ -189,16 +190,6 @@ def _version_loader(entrance: Entrance, models: Path) -> Callable[[str], Model]:
     return load
 
 
-def _missing(entrance: Entrance) -> tuple[str, ...]:
-    log = entrance.log
-    lacking = {
-        str(log.failure): log.failure is not None,
-        "the log is full; is its disk?": log.room <= 1,
-        "no model is served": entrance.gate.model is None,
-    }
-    return tuple(what for what, holds in lacking.items() if holds)
-
-
 def _watch(entrance: Entrance, log: SqlLog, state: MemoryState) -> None:
     metrics, gate = entrance.metrics, entrance.gate
     metrics.watch("bawwab_log_lag_seconds", "For how long records have waited for the log", lambda: log.lag)
@@ -206,8 +197,8 @@ def _watch(entrance: Entrance, log: SqlLog, state: MemoryState) -> None:
     metrics.split("bawwab_state_keys", "Keys in the state", "primitive", lambda: state.sizes)
     metrics.watch(
         "bawwab_degraded",
-        "1 while decisions are degraded: no model, or a log that fails or is full",
-        lambda: gate.model is None or log.failure is not None or log.room <= 1,
+        "1 while decisions are degraded: something is missing, as /readyz tells",
+        lambda: bool(entrance.missing()),
     )
     metrics.watch("bawwab_log_waiting", "Records that wait for the log", lambda: log.waiting)
     metrics.watch("bawwab_log_failing", "1 while the log cannot be written", lambda: log.failure is not None)
