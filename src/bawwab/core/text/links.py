@@ -21,7 +21,7 @@ _SPELLED: Final = frozenset(HOSTS["spelled"])
 _APART: Final = frozenset(HOSTS["apart"])
 _FILE_LIKE: Final = frozenset({"zip", "mov", "md", "py", "sh", "rs", "ps"})
 
-_ASCII_TAIL: Final = re.compile(r"(?:\.[A-Za-z0-9][A-Za-z0-9-]*)++(?<=[A-Za-z])")
+_ASCII_TAIL: Final = re.compile(r"(?:\.[A-Za-z0-9][A-Za-z0-9-]*)++")
 _ADDRESS: Final = re.compile(r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{2,5})?/[!-~]*")
 _LABEL: Final = r"(?:[A-Za-z0-9][A-Za-z0-9_-]*|[^\W_][\w-]*)"
 _ANY_TAIL: Final = re.compile(rf"(?:\.{_LABEL})+")
@@ -175,8 +175,10 @@ def _bare(text: str, taken: list[Span]) -> Iterator[Span]:
     floor = 0
     upcoming = iter(taken)
     span = next(upcoming, None)
-    tails = _ASCII_TAIL if text.isascii() else _ANY_TAIL
-    for tail in tails.finditer(text):
+    is_ascii = text.isascii()
+    for tail in (_ASCII_TAIL if is_ascii else _ANY_TAIL).finditer(text):
+        if is_ascii and not tail[0][-1].isalpha():
+            continue  # not the pattern's business: it would look again at every dot of a long number
         while span and span.end <= tail.start():
             floor, span = max(floor, span.end), next(upcoming, None)
         if (span and span.start <= tail.start()) or tail.start() < floor:
