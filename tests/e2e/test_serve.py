@@ -115,6 +115,22 @@ def test_another_secret_ends_the_start_until_it_is_rotated(environment: dict[str
         assert server.client.get("/readyz").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("BAWWAB_POLICY", "/nowhere/policy.toml"),
+        ("BAWWAB_HOME", "/dev/null/var"),
+        ("BAWWAB_CLOCK", "sundial"),
+        ("BAWWAB_WORKERS", "2"),
+        ("BAWWAB_LOG", "mysql://x/y"),
+    ],
+)
+def test_what_cannot_be_used_ends_the_start_with_one_line(
+    environment: dict[str, str], setting: str, value: str
+) -> None:
+    assert refused(environment, **{setting: value}).startswith(f"bawwab: {setting}")
+
+
 def test_it_refuses_an_altered_model(environment: dict[str, str]) -> None:
     path = Path(environment["BAWWAB_MODELS"]) / "tiny" / "tables.json"
     path.write_bytes(path.read_bytes() + b" ")

@@ -1,3 +1,4 @@
+import hmac
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,19 @@ def test_nothing_that_is_stored_is_a_key(ring: KeyRing, time: Time) -> None:
 def test_what_is_no_key_is_not_found(ring: KeyRing, time: Time, presented: str) -> None:
     ring.create(SCORE, name="", now=1.0)
     assert KnownKeys(ring, read=time).find(presented) is None
+
+
+@pytest.mark.parametrize("presented", ["bawwab_00000000_x", "bawwab_{id}_x", "{key}", "x"])
+def test_every_key_is_compared_whether_or_not_it_is_known(
+    ring: KeyRing, time: Time, monkeypatch: pytest.MonkeyPatch, presented: str
+) -> None:
+    """Digests of one length, in a time that tells nothing of where they differ, or whether the id exists."""
+    key = ring.create(SCORE, name="", now=1.0)
+    compared: list[tuple[str, str]] = []
+    real = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", lambda a, b: compared.append((a, b)) or real(a, b))
+    KnownKeys(ring, read=time).find(presented.format(key=key, id=ring.keys()[0].id))
+    assert [len(digest) for pair in compared for digest in pair] == [64, 64]
 
 
 def test_a_key_with_another_secret_is_not_found(ring: KeyRing, time: Time) -> None:
