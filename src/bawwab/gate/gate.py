@@ -25,6 +25,7 @@ from bawwab.core.standing import is_suspended, quality, quota, wilson
 from bawwab.core.state.bundles import DAY, Answered, Bundle, key
 from bawwab.core.state.port import StateStore
 from bawwab.core.text.analysis import analyse
+from bawwab.gate.again import text_of, values_of, words_of
 from bawwab.gate.appeals import OPEN, appealed, resolved
 from bawwab.gate.assess import Assessment, assess
 from bawwab.gate.fail import NO_MODEL, Fallback, told
@@ -186,6 +187,21 @@ class Gate:
             degraded=fault is not None,
         )
         return record(judged)
+
+    def rule_again(self, logged: Decided) -> Ruling:
+        """Rule a logged decision by this gate's policy, on this gate's state; nothing is committed.
+
+        The words' scores and the signals are those that were logged; this gate's model must be the
+        one that decided.
+        """
+        message, now = logged.message, logged.now
+        profile = self.state.fact(key(Bundle.PROFILE, message.sender_id), now=now)
+        text = text_of(logged, profile)
+        found = look_up(self.state, message, text, words_of(logged, text), self.policy, now=now)
+        context = msgspec.structs.replace(found.context, trusted=self._is_trusted(found))
+        case = self._case(found, context, assess(self.model, values_of(logged), context, self.policy))
+        earlier = self.state.fact(key(Bundle.MESSAGE, message.sender_id, message.message_id), now=now)
+        return self._hold(rule(case), case, Attempt(message, logged.payload, earlier, now))
 
     def _read(self, masked_text: str) -> tuple[Words, Model | None]:
         """What the words say; without the model if it cannot read them."""
