@@ -200,7 +200,7 @@ def test_two_exports_do_not_write_one_folder(platform: Logged) -> None:
     platform.export()
     with (platform.folder / "out" / ".lock").open("r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        with pytest.raises(ConfigurationError, match="another export"):
+        with pytest.raises(ConfigurationError, match="another process"):
             platform.export()
 
 
