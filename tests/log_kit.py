@@ -12,15 +12,23 @@ from bawwab.gate.gate import KeepText
 from bawwab.stores.export import Exported, export
 from bawwab.stores.memory import MemoryState
 from bawwab.stores.sql import SqlLog
+from engines_kit import log_url
 from kit import Platform, keyword_model
 
 
 class Logged(Platform):
     """A platform whose gate writes to a log on disk."""
 
-    def __init__(self, folder: Path, *, policy: Policy | None = None, keep_text: KeepText = "masked") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        policy: Policy | None = None,
+        keep_text: KeepText = "masked",
+        engine: str = "sqlite",
+    ) -> None:
         self.folder = folder
-        self.log = SqlLog(f"sqlite:///{folder / 'log.sqlite'}", gather=0.0)
+        self.log = SqlLog(log_url(engine, folder), gather=0.0)
         super().__init__(
             Gate(
                 state=MemoryState(),
