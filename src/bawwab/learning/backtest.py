@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 from bawwab.core.decisions import ModelName
 from bawwab.core.errors import ConfigurationError, ModelError
+from bawwab.core.journal import NoJournal
 from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy
-from bawwab.core.records import Appealed, Decided, Record
+from bawwab.core.records import Decided, Record
 from bawwab.core.rules import Ruling
 from bawwab.core.signals import CATALOGUE_DIGEST
 from bawwab.gate import Gate
@@ -46,7 +47,7 @@ class Change(NamedTuple):
     reason: str
 
 
-class _Held:
+class _Held(NoJournal):
     """A journal of refusals held for content or conduct, as long as a repeat may ask for them."""
 
     def __init__(self, retention: float) -> None:
@@ -63,9 +64,6 @@ class _Held:
     def find_decision(self, decision_id: str) -> Decided | None:
         """Refusal of that id."""
         return self._records.get(decision_id)
-
-    def find_appeal(self, appeal_id: str) -> tuple[Appealed, str] | None:
-        """Nobody appeals here."""
 
 
 class Backtest:
