@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bawwab.core.model.risk import RiskModel
+from bawwab.core.model.text import CLASSES
 from bawwab.core.signals import Group
 from bawwab.learning.curves import (
     Chance,
@@ -41,6 +42,9 @@ LADDER = {f"{'+ ' * bool(step)}{group.value}": tuple(Group)[: step + 1] for step
 WHOLE = tuple(LADDER)[-1]
 TOLERATED = 0.01  # false positives at which the recall of one kind of abuse is told
 STRANGERS = 0  # the fold of operations that sets the line where a kind of abuse is left out
+
+
+SPREAD = np.linspace(-7.0, 7.0, 57)  # bins of log-odds, those beyond in the outer ones
 
 
 class Ground(NamedTuple):
@@ -182,6 +186,7 @@ def judge_held_out(
         }
         found["ablation"][name] = _ladder(evidence, chance=chance)
         found["curves"][name] = figures_of(evidence[WHOLE], chance=chance)
+    found["scores"] = scores_by_class(prepared, made, ours, held, seen)
     if seen is not None:
         found["ablation_by_kind"] = by_kind(held.lived, seen)
         found["kinds_of_abuse"] = kinds_left_out(held, seen, ground.lived_fold)
@@ -209,6 +214,35 @@ def _ladder(evidence: Mapping[str, Evidence], *, chance: Chance) -> list[dict[st
         steps.append(row)
         former = row, drawn
     return steps
+
+
+def scores_by_class(
+    prepared: Prepared,
+    made: Circumstances,
+    judged: NDArray[np.bool_],
+    held: HeldOut,
+    seen: Witnessed | None,
+) -> dict[str, Any]:
+    """Histograms of log-odds by models that had not seen the message, class by class."""
+    labels = prepared.labels[made.origin]
+    logits = held.labelled[WHOLE]
+    classes = {name: logits[judged & (labels == number)] for number, name in enumerate(CLASSES)}
+    found = {"labelled messages": _histograms(classes)}
+    if seen is not None:
+        lived = held.lived[WHOLE]
+        truly = {"honest": seen.judged & ~seen.true, "abusive": seen.judged & seen.true}
+        found["streams"] = _histograms({name: lived[rows] for name, rows in truly.items()})
+    return found
+
+
+def _histograms(classes: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
+    return {
+        "edges": SPREAD.tolist(),
+        "classes": {
+            name: np.histogram(np.clip(part, SPREAD[0], SPREAD[-1]), bins=SPREAD)[0].tolist()
+            for name, part in classes.items()
+        },
+    }
 
 
 def by_kind(logits: Mapping[str, NDArray[np.float64]], seen: Witnessed) -> dict[str, Any]:

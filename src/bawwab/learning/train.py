@@ -21,6 +21,7 @@ from bawwab.learning.artefact import Origin, code_digest, write_version
 from bawwab.learning.card import card_of
 from bawwab.learning.certify import certify, one_per_cluster
 from bawwab.learning.exported import Means
+from bawwab.learning.facts import facts_of
 from bawwab.learning.fit import Circumstances, RiskFit, Settings, draw_circumstances, fit_risk
 from bawwab.learning.folds import folds_of
 from bawwab.learning.held_out import WHOLE, ground_of, hold_out, judge_held_out, judged_once
@@ -28,6 +29,7 @@ from bawwab.learning.left_out import folds_by_kind, folds_by_language, left_out
 from bawwab.learning.lived import joined, live_through, read_logs
 from bawwab.learning.measure import figures
 from bawwab.learning.parallel import Tell, in_parallel, silent
+from bawwab.learning.pictures import pictures_of
 from bawwab.learning.prepare import Prepared, prepare
 from bawwab.learning.replay import Replayed, replay
 from bawwab.learning.risk_model import compile_trees, fit_trees
@@ -117,6 +119,9 @@ def train(
     tell(f"risk model fitted on {len(made.frame)} messages in their circumstances")
     certificates = certify_all(prepared, made, risk, acting)
     metrics = figures(prepared, scores, risk.model, acting)
+    metrics["data"] = facts_of(
+        prepared, lived, streams=len(past.streams), logs=len(past.exports), base_rate=chosen.base_rate
+    )
     metrics["left_out"] = left_out(prepared, texts.scores, risk.model, acting)
     metrics |= held_out_figures(
         prepared, made, folds, seen, certificates=certificates, settings=chosen, policy=acting, tell=progress
@@ -136,7 +141,8 @@ def train(
         risk=risk.model,
         certificates=certificates,
         metrics=metrics,
-        card=card_of(origin, prepared, metrics, certificates),
+        card=card_of(origin, metrics, certificates),
+        pictures=pictures_of(metrics, risk.model),
     )
     tell(f"written to {models / version}")
     return version
