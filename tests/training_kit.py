@@ -27,7 +27,7 @@ def library_slice(folder: Path, *varieties: str) -> Path:
 
 def small_stream(folder: Path, seed: int = 5) -> Path:
     """Write the stream of a small world, of the half of the library that a trial draws."""
-    scenario = msgspec.structs.replace(load_scenario("quick"), scale=0.02, days=12.0)
+    scenario = msgspec.structs.replace(load_scenario("quick"), scale=0.02, days=10.0)
     return simulate(scenario, folder / f"{seed}.parquet", seed, half=Half.TRIAL).events
 
 

@@ -31,8 +31,9 @@ def trial(  # noqa: PLR0917 - typer passes them by name
     out: Annotated[Path | None, typer.Option(help="folder for the JSON and the page")] = None,
 ) -> None:
     """Run the closed-loop field trial, the gate and its referees in one world."""
+    from bawwab.commands.bars import progress_bars  # noqa: PLC0415
     from bawwab.stores.models import load_champion, load_version  # noqa: PLC0415
-    from bawwab.world import print_result, progress_bars, write_result  # noqa: PLC0415
+    from bawwab.world import print_result, write_result  # noqa: PLC0415
     from bawwab.world.doors import Door, GateDoor  # noqa: PLC0415
     from bawwab.world.hearing import Unheard, Without, deafened, to_be_without  # noqa: PLC0415
     from bawwab.world.remote import HttpDoor  # noqa: PLC0415

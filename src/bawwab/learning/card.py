@@ -127,7 +127,7 @@ def _results(groups: Found) -> Iterator[str]:
     rows = [
         [
             name,
-            *(_share(found.get(f"{kind}_refused")) for kind in _HEADLINES),
+            *(share(found.get(f"{kind}_refused")) for kind in _HEADLINES),
             f"{found['auc']:.4f}" if "auc" in found else "",
         ]
         for name, found in groups.items()
@@ -135,7 +135,8 @@ def _results(groups: Found) -> Iterator[str]:
     return _table(head, rows)
 
 
-def _share(found: Found | None) -> str:
+def share(found: Found | None) -> str:
+    """A share with its exact interval; nothing of nothing."""
     if found is None:
         return ""
     span = f"{100 * found['low']:.1f}-{100 * found['high']:.1f}"
@@ -175,7 +176,7 @@ def _folded_note(languages: Found) -> str:
 
 # --- held out --------------------------------------------------------------------------------
 
-_FIGURES = {
+FIGURES = {
     "average_precision": "average precision",
     "recall_at_0.001": "recall at 0.1 %",
     "recall_at_0.005": "at 0.5 %",
@@ -198,11 +199,11 @@ def _curves(curves: Found) -> Iterator[str]:
             name,
             f"{found['abuse']:,} of {found['rows']:,}",
             f"{found['groups']:,}",
-            *(spread(found, k) for k in _FIGURES),
+            *(spread(found, k) for k in FIGURES),
         ]
         for name, found in curves.items()
     ]
-    return _table(("", "abuse", "senders or wordings", *_FIGURES.values()), rows)
+    return _table(("", "abuse", "senders or wordings", *FIGURES.values()), rows)
 
 
 def _ablation(grounds: Found) -> Iterator[str]:
@@ -210,17 +211,18 @@ def _ablation(grounds: Found) -> Iterator[str]:
         rows = [
             [
                 rung["signals"],
-                *(spread(rung, key) for key in _FIGURES),
-                _gain(rung, "average_precision"),
-                _gain(rung, "recall_at_0.01"),
+                *(spread(rung, key) for key in FIGURES),
+                gain(rung, "average_precision"),
+                gain(rung, "recall_at_0.01"),
             ]
             for rung in rungs
         ]
-        head = ("signals", *_FIGURES.values(), "gain in average precision", "gain in recall at 1 %")
+        head = ("signals", *FIGURES.values(), "gain in average precision", "gain in recall at 1 %")
         yield f"*{name.capitalize()}*\n\n" + "\n".join(_table(head, rows))
 
 
-def _gain(rung: Found, key: str) -> str:
+def gain(rung: Found, key: str) -> str:
+    """What a rung adds to the one before it; nothing for the first."""
     if "gain" not in rung:
         return ""
     value, low, high = (rung["gain"][key][part] for part in ("value", "low", "high"))
@@ -234,13 +236,13 @@ def _kinds(metrics: Found) -> Iterator[str]:
         return
     by_rung = metrics["ablation_by_kind"]
     rungs = list(next(iter(by_rung.values())))
-    rows = [[kind, *(_share(found[rung]) for rung in rungs)] for kind, found in by_rung.items()]
+    rows = [[kind, *(share(found[rung]) for rung in rungs)] for kind, found in by_rung.items()]
     yield (
         "### Kinds of abuse in streams, by group of signals\n\n"
         "Refused at 1 % false positives, senders held out.\n\n" + "\n".join(_table(("kind", *rungs), rows))
     )
     rows = [
-        [kind, str(found["operations"]), _share(found["known"]), _share(found["left_out"])]
+        [kind, str(found["operations"]), share(found["known"]), share(found["left_out"])]
         for kind, found in metrics["kinds_of_abuse"].items()
     ]
     yield (
@@ -254,7 +256,7 @@ def _left_out(found: Found) -> Iterator[str]:
     sides, keys = ("known", "left_out"), ("service_refused", "fraud_refused")
     for scheme, groups in found.items():
         rows = [
-            [name, *(_share(pair[side].get(key)) for key in keys for side in sides), *_areas(pair)]
+            [name, *(share(pair[side].get(key)) for key in keys for side in sides), *_areas(pair)]
             for name, pair in groups.items()
         ]
         head = (scheme, "service: known", "left out", "fraud: known", "left out", "AUC: known", "left out")
@@ -268,7 +270,7 @@ def _areas(pair: Found) -> list[str]:
 def _slices(grounds: Found) -> Iterator[str]:
     for ground, keys in grounds.items():
         rows = [
-            [key, name, _share(found["refused"]), _share(found["blocked"])]
+            [key, name, share(found["refused"]), share(found["blocked"])]
             for key, groups in keys.items()
             for name, found in (_folded_slices(groups) if key == "language" else groups).items()
         ]
@@ -315,8 +317,8 @@ def _certified(certificates: Mapping[str, Certificate]) -> Iterator[str]:
 def _caveats(data: Found, certificates: Mapping[str, Certificate]) -> Iterator[str]:
     if data["streams"]:
         yield (
-            f"What senders did and recipients said was learned from {data['streams']} simulated worlds: it is "
-            "as true as their assumptions (docs/explanation/trial.md). In a trial "
+            f"What senders did and recipients said was learned from {data['streams']} simulated worlds: "
+            "it is as true as their assumptions (docs/explanation/trial.md). In a trial "
             "of the same wordings this model is at home."
         )
     if not data["lived"]:

@@ -1,10 +1,13 @@
 """The pictures of a model version, drawn from its figures and its tables and from nothing else."""
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from bawwab.core.model.risk import RiskModel, Table
 from bawwab.core.signals import CATALOGUE, Group, Signal
@@ -28,6 +31,7 @@ GROUP_COLOURS = {Group.TEXT: INK, Group.MESSAGE: FOR, Group.SENDER: "#4d8c57", G
 PERCENT = 100.0
 _MEAN = "average precision (95 %), abuse of messages"
 _AREA = "area of a dot: share of messages"
+_WHOLE = ("0 or 1", "-1, 0, 1", "count")  # units of whole numbers
 _LEAST_RANGE = 0.02  # nats; a table that moves the log-odds by less is called flat
 
 
@@ -45,7 +49,7 @@ def pictures_of(metrics: Mapping[str, Any], risk: RiskModel) -> dict[str, bytes]
 
 def draw_precision_recall(metrics: Mapping[str, Any]) -> Drawing:
     """Draw precision against recall on every ground that was held out."""
-    figure, axes = sheet(7.0, 4.2)
+    figure, axes = sheet(7.0, 4.8)
     for (name, found), colour in zip(metrics["curves"].items(), GROUND_COLOURS, strict=False):
         curve, mean = found["curve"], found["average_precision"]
         span = f"{mean['value']:.2f} ({mean['low']:.2f}-{mean['high']:.2f})"
@@ -168,9 +172,13 @@ def draw_shapes(risk: RiskModel, *, columns: int = 5) -> Drawing:
         _draw_table(axes, table, entry)
         if (place - 1) % columns:
             axes.set_yticklabels([])
-    title = "What each value of a signal adds to the log-odds of abuse (dot: value unknown)"
-    left_out = f"\nflat: {', '.join(flat)}" if flat else ""
-    figure.suptitle(title + _wrapped(left_out, 150), x=0.01, ha="left", fontsize=10, color=INK)
+    title = "What each value of a signal adds to the log-odds of abuse (circle: value unknown)"
+    figure.suptitle(title, x=0.01, ha="left", fontsize=10, color=INK)
+    groups = [Line2D([], [], color=colour, label=group.value) for group, colour in GROUP_COLOURS.items()]
+    figure.legend(handles=groups, loc="outside upper right", ncols=len(groups), frameon=False, fontsize=8)
+    if flat:
+        flat_ones = "\n".join(wrap(f"flat: {', '.join(flat)}", 32 * columns))
+        figure.supxlabel(flat_ones, x=0.01, ha="left", fontsize=7, color=QUIET)
     return figure
 
 
@@ -181,9 +189,11 @@ def reach_of(table: Table) -> float:
 
 def _draw_table(axes: Axes, table: Table, entry: Signal) -> None:
     colour = GROUP_COLOURS[entry.group]
-    edges = np.array(table.edges) if table.edges else np.array([0.0])
-    span = float(edges[-1] - edges[0]) or max(1.0, abs(float(edges[0])))
-    x = np.concatenate(([edges[0] - 0.12 * span], edges, [edges[-1] + 0.12 * span]))
+    whole = entry.unit in _WHOLE
+    edges = np.array(table.edges or (0.0,))
+    edges = np.floor(edges) + 0.5 if whole else edges  # drawn between two whole numbers
+    span = 1.0 if whole else 0.12 * (float(edges[-1] - edges[0]) or max(1.0, abs(float(edges[0]))))
+    x = np.concatenate(([edges[0] - span], edges, [edges[-1] + span]))
     values = table.values if table.edges else table.values * 2
     axes.step(x, (values[0], *values), where="pre", color=colour, linewidth=1.5)
     axes.axhline(0.0, color=QUIET, linewidth=0.6)
@@ -191,12 +201,4 @@ def _draw_table(axes: Axes, table: Table, entry: Signal) -> None:
     axes.set_title(table.name, fontsize=8, loc="left", color=colour)
     axes.set_xlabel(entry.unit, fontsize=6, color=INK, labelpad=1)
     axes.tick_params(labelsize=6)
-
-
-def _wrapped(text: str, width: int) -> str:
-    lines: list[str] = [""]
-    for word in text.split(" "):
-        if len(lines[-1]) + len(word) > width:
-            lines.append("")
-        lines[-1] += word + " "
-    return "\n".join(line.rstrip(" ") for line in lines)
+    axes.xaxis.set_major_locator(MaxNLocator(4, integer=whole))

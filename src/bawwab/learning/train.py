@@ -208,10 +208,9 @@ def _silent(_: str) -> None:
     """Say nothing."""
 
 
-def to_console(console: Console | None = None) -> Say:
-    """Tell the terminal, with the time passed."""
-    shown = console or Console(stderr=True)
-    return lambda line: shown.log(line, highlight=False)
+def to_console(console: Console) -> Say:
+    """Tell the terminal, with the time of day."""
+    return lambda line: console.log(line, highlight=False)
 
 
 def certify_all(

@@ -8,18 +8,14 @@ import pytest
 from bawwab.core.errors import ConfigurationError
 from bawwab.core.events import (
     Feedback,
-    Message,
     Outcome,
     OutcomeKind,
     Report,
     ReportReason,
-    SenderProfile,
     Survey,
 )
 from bawwab.core.model.risk import RiskModel, Table
 from bawwab.core.signals import CATALOGUE, Group
-from bawwab.core.standing import Rate
-from bawwab.world.doors import Answer
 from bawwab.world.hearing import Unheard, Without, deafened, to_be_without
 from bawwab.world.referees import AllowAll
 from kit import keyword_model
