@@ -77,6 +77,7 @@ class Customer(threading.Thread):
     def leave(self) -> None:
         self._is_over = True
         self.join()
+        self._client.close()
 
 
 def test_a_message_is_scored_by_what_was_trained_evaluated_and_promoted(

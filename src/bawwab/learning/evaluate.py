@@ -14,7 +14,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bawwab.core.errors import ConfigurationError
+from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy
 from bawwab.learning.card import FIGURES, folded, gain, share, spread
 from bawwab.learning.fit import score_texts
@@ -44,19 +44,27 @@ def evaluate(
     name = version or shelf.read_champion(models).version
     model = shelf.load_version(models, name)
     held_out = msgspec.json.decode((models / name / "metrics.json").read_bytes())
-    samples = read_samples(Sources(tuple(data), None), seed=0)
-    if not samples:
-        raise ConfigurationError("no labelled messages found; give --data or BAWWAB_DATA")
-    prepared = prepare(samples)
-    shipped = figures(prepared, score_texts(model.text, prepared.masked), model.risk, policy)
+    shipped = _as_shipped(model, tuple(data), policy)
     found = {"model": name, "held_out": held_out, "as_shipped": shipped}
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(to_json(found))
     shown = console or Console()
-    for table in (*stored_tables(held_out), _refused("As shipped, on the data at hand", shipped["headline"])):
+    for table in stored_tables(held_out):
         shown.print(table)
+    if shipped is None:
+        shown.print("No labelled messages are at hand (--data, BAWWAB_DATA): nothing was scored anew.")
+    else:
+        shown.print(_refused("As shipped, on the data at hand", shipped["headline"]))
     shown.print(str(out))
     return found
+
+
+def _as_shipped(model: Model, data: tuple[Path, ...], policy: Policy) -> dict[str, Any] | None:
+    samples = read_samples(Sources(data, None), seed=0)
+    if not samples:
+        return None
+    prepared = prepare(samples)
+    return figures(prepared, score_texts(model.text, prepared.masked), model.risk, policy)
 
 
 def stored_tables(metrics: Mapping[str, Any]) -> Iterator[Table]:
