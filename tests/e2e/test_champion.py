@@ -33,7 +33,7 @@ def bawwab(models: Path, home: Path, *arguments: str) -> str:
     ours = {"BAWWAB_MODELS": str(models), "BAWWAB_HOME": str(home), "BAWWAB_DATA": ""}
     command = [sys.executable, "-m", "bawwab", *arguments]
     done = subprocess.run(
-        command, env=os.environ | ours, capture_output=True, text=True, timeout=120, check=False
+        command, env=os.environ | ours, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -53,7 +53,7 @@ class Customer(threading.Thread):
 
     def __init__(self, url: str) -> None:
         super().__init__(daemon=True)
-        self._client = httpx.Client(base_url=url, timeout=30.0)
+        self._client = httpx.Client(base_url=url, timeout=300.0)
         self._changed = threading.Condition()
         self._is_over = False
         self.statuses: list[int] = []
@@ -72,7 +72,7 @@ class Customer(threading.Thread):
     def waits_for(self, version: str) -> bool:
         """Wait until that version has answered."""
         with self._changed:
-            return self._changed.wait_for(lambda: self.versions[-1:] == [version], timeout=30.0)
+            return self._changed.wait_for(lambda: self.versions[-1:] == [version], timeout=300.0)
 
     def leave(self) -> None:
         self._is_over = True
