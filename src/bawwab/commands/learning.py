@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
-from rich.console import Console
 
 from bawwab.commands import past, settings
 
@@ -43,7 +42,6 @@ def train(  # noqa: PLR0917 - typer passes them by name
     memory: Annotated[str, typer.Option(help="memory of the engine that reads decision logs")] = "768MB",
 ) -> None:
     """Build a candidate model version."""
-    from bawwab.commands.bars import progress_bars  # noqa: PLC0415
     from bawwab.learning.exported import Means  # noqa: PLC0415
     from bawwab.learning.fit import Settings  # noqa: PLC0415
     from bawwab.learning.samples import Sources  # noqa: PLC0415
@@ -51,9 +49,7 @@ def train(  # noqa: PLR0917 - typer passes them by name
     from bawwab.learning.train import train as run  # noqa: PLC0415
 
     means = Means(memory=memory, threads=jobs)
-    opened = past.opened(log or (), kept=export, cutoff=past.moment(cutoff), means=means)
-    console = Console(stderr=True)
-    with opened as logs, progress_bars(console) as tell:
+    with past.opened(log or (), kept=export, cutoff=past.moment(cutoff), means=means) as logs:
         version = run(
             Sources(settings.corpora(data), settings.library()),
             out or settings.models(),
@@ -61,8 +57,7 @@ def train(  # noqa: PLR0917 - typer passes them by name
             settings=Settings(seed=seed, jobs=jobs),
             policy=settings.policy(),
             logs=logs,
-            say=to_console(console),
-            progress=tell,
+            say=to_console(),
         )
     typer.echo(version)
 

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-from bawwab.core.errors import ConfigurationError
 from bawwab.core.policy import Policy, default_policy, parse_policy
 
 
@@ -38,13 +37,7 @@ def library() -> Path:
 def policy(path: Path | None = None) -> Policy:
     """Policy of ``path``, of BAWWAB_POLICY, or the packaged one."""
     chosen = path or (Path(os.environ["BAWWAB_POLICY"]) if os.environ.get("BAWWAB_POLICY") else None)
-    if chosen is None:
-        return default_policy()
-    try:
-        text = chosen.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"the policy file {chosen} cannot be read: {error}") from error
-    return parse_policy(text)
+    return default_policy() if chosen is None else parse_policy(chosen.read_text("utf-8"))
 
 
 def leave_trail(act: str, **what: object) -> None:
