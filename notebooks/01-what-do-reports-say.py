@@ -11,9 +11,7 @@
 # %% [markdown]
 # # What do reports say?
 #
-# That someone was annoyed, loudly and late. In a simulated platform, where the truth is known, few of the people who
-# did not want a message report it, a quarter of the reports are about nothing, and half of them come after hours. The
-# random survey says the same thing without shouting: its weighted answers are close to the truth.
+# That someone was annoyed, loudly and late. The figures below are of one simulated platform, where the truth is known.
 
 # %%
 import subprocess
@@ -22,50 +20,88 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from IPython.display import Markdown
 
 import bawwab
+from bawwab.learning.measure import exact
 
 stream = Path("var/notebooks/quick.parquet")
 if not stream.exists():
     command = [str(Path(sys.executable).parent / "bawwab"), "simulate", "--scenario", "quick", "--seed", "3", "-o", str(stream)]
     subprocess.run(command, check=True, capture_output=True)
+keys = ["sender_id", "message_id"]
 log = bawwab.load_log(stream)
-log["type"].value_counts()
+truth = pd.read_parquet(stream.with_suffix(".truth.parquet"))
+sent = log[(log["type"] == "message") & (log["verdict"] == "allow")].drop_duplicates(keys)
+delivered = sent[[*keys, "known_at", "category"]].merge(truth, on=keys)
+reports = log[(log["type"] == "report") & log["message_id"].notna() & log["retract"].ne(True)]
+joined = reports[[*keys, "known_at"]].merge(delivered, on=keys, suffixes=("", "_sent"))
+answers = log[(log["type"] == "survey") & log["wanted"].notna()].merge(delivered[[*keys, "category", "role", "kind"]], on=keys, suffixes=("_asked", ""))
+hours = (joined["known_at"] - joined["known_at_sent"]).dt.total_seconds().to_numpy() / 3600
+unwanted = ~delivered["wanted"].astype(bool)
+heard = delivered[unwanted].merge(joined[keys].drop_duplicates(), on=keys)
+
+Markdown(
+    f"* Of {unwanted.sum():,} messages that nobody wanted, **{len(heard) / unwanted.sum():.1%}** were reported.\n"
+    f"* **{(joined['role'] == 'honest').mean():.0%}** of {len(joined):,} reports are about honest senders.\n"
+    f"* Half of the reports come after **{np.median(hours):.1f} hours**, a tenth after {np.quantile(hours, 0.9) / 24:.1f} days.\n"
+    f"* {len(answers):,} people answered the survey: one answer for {len(delivered) / len(answers):.0f} messages."
+)
 
 # %% [markdown]
-# How late do reports come? Counting what has come so far makes reports look early, since young messages can only have
-# shown early ones.
+# ## Do users want messages from businesses at all?
+#
+# The truth, what the survey says (each answer weighted by the inverse of its chance of having been asked), and what the
+# reports alone would say, by what the message was declared as.
+
 
 # %%
-sent = log[(log["type"] == "message") & (log["verdict"] == "allow")].drop_duplicates(["sender_id", "message_id"])
-reports = log[(log["type"] == "report") & log["message_id"].notna()]
-joined = reports.merge(sent[["sender_id", "message_id", "known_at"]], on=["sender_id", "message_id"], suffixes=("", "_sent"))
-hours = (joined["known_at"] - joined["known_at_sent"]).dt.total_seconds().to_numpy() / 3600
+def shares(name, rows, asked, told):
+    """Truth, survey and reports of one group, with 95 % intervals."""
+    weight = 1 / asked["sampling_probability"]
+    effective = int(weight.sum() ** 2 / (weight**2).sum()) if len(asked) else 0
+    unwanted = (weight * ~asked["wanted"].astype(bool)).sum() / weight.sum() if len(asked) else 0.0
+    found = {
+        "truth": exact(int((~rows["wanted"].astype(bool)).sum()), len(rows)),
+        "survey": exact(round(unwanted * effective), effective),
+        "reports": exact(len(told), len(rows)),
+    }
+    return [{"name": name, "who": who, "share": f.share, "low": f.low, "high": f.high, "of": len(rows)} for who, f in found.items()]
+
+
+by_category = [
+    row
+    for name in ("authentication", "utility", "service", "marketing")
+    for row in shares(name, *(table[table["category"] == name] for table in (delivered, answers, joined)))
+]
+bawwab.plot_shares(pd.DataFrame(by_category), x="messages unwanted")
+
+# %% [markdown]
+# People want codes and alerts, mostly; marketing divides them. Reports are a small part of what is unwanted everywhere.
+# The same by who sent it:
+
+# %%
+by_role = [
+    row
+    for name in ("honest", "abusive")
+    for row in shares(name, *(table[table["role"] == name] for table in (delivered, answers, joined)))
+]
+bawwab.plot_shares(pd.DataFrame(by_role), x="messages unwanted")
+
+# %% [markdown]
+# ## How late do reports come?
+#
+# Counting what has come so far makes reports look early, since young messages can only have shown early ones.
+
+# %%
 ages = (log["known_at"].max() - sent["known_at"]).dt.total_seconds().to_numpy() / 3600
 bawwab.plot_delays(hours, ages)
 
 # %% [markdown]
-# Do people want messages from businesses at all? The survey's answers, each weighted by the inverse of its chance of
-# having been asked, beside what the reports alone would say, beside the truth.
+# ## What is reported?
 
 # %%
-truth = pd.read_parquet(stream.with_suffix(".truth.parquet"))
-answers = log[(log["type"] == "survey") & log["wanted"].notna()].copy()
-weight = 1 / answers["sampling_probability"]
-unwanted = (~answers["wanted"].astype(bool)).astype(float)
-survey = float((weight * unwanted).sum() / weight.sum())
-delivered = truth.merge(sent[["sender_id", "message_id"]], on=["sender_id", "message_id"])
-pd.Series(
-    {
-        "reports / messages": len(reports) / len(sent),
-        "unwanted, by the survey": survey,
-        "unwanted, in truth": float(1 - delivered["wanted"].mean()),
-    }
-).round(4)
-
-# %% [markdown]
-# And of what is reported, how much is abuse?
-
-# %%
-kinds = joined.merge(truth[["sender_id", "message_id", "role", "kind"]], on=["sender_id", "message_id"])
-kinds.groupby("role").size().rename("reports").to_frame()
+kinds = joined.groupby(["role", "kind"]).size().rename("reports").reset_index()
+kinds["messages"] = [int(((delivered["role"] == role) & (delivered["kind"] == kind)).sum()) for role, kind in zip(kinds["role"], kinds["kind"])]
+kinds["reports per 1,000"] = (1000 * kinds["reports"] / kinds["messages"]).round(1)
+kinds.sort_values("reports per 1,000", ascending=False).head(12).reset_index(drop=True)

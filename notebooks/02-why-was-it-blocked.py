@@ -11,44 +11,60 @@
 # %% [markdown]
 # # Why was it blocked?
 #
-# Because its signals push the log-odds of abuse over a line, and each push is known exactly: the risk model is a sum
-# of one table a signal. Below, one parcel-fee message is taken apart; then the same words from a bank that the
-# platform vouches for, with the bank's own link; then the shape of every table.
+# Because its signals push the log-odds of abuse over a line, and each push is known exactly: the risk model is a sum of
+# one table a signal.
 
 # %%
+import math
+
+import pandas as pd
+from IPython.display import Markdown
+
 import bawwab
 from bawwab.core.events import SenderProfile
 
 model = bawwab.load_model()
 text = "Your parcel is held at our depot, unpaid customs fee SAR 11.50. Pay within 24h: https://sa-post-fee.top/pay/8x2k"
+carrier = SenderProfile(
+    sender_id="carrier", verified=True, domains=("saudi-parcel.example.sa",), registered_at=1_700_000_000.0
+)
 fraud = bawwab.explain(text, model=model)
-fraud.signals.head(8)
+own = text.replace("sa-post-fee.top", "pay.saudi-parcel.example.sa")
+honest = bawwab.explain(own, model=model, profile=carrier)
+top = fraud.signals.iloc[0]
+Markdown(
+    f"The message below is answered **{fraud.decision.verdict.value}** with a score of **{fraud.decision.score:.3f}** from a stranger; "
+    f"its largest push is `{top['signal']}`, {top['contribution']:+.2f}. Nearly the same words from a carrier that the platform "
+    f"vouches for, with its own link, score **{honest.decision.score:.3f}** and are answered **{honest.decision.verdict.value}**.\n\n> {text}"
+)
+
+# %% [markdown]
+# ## One decision, taken apart
 
 # %%
 bawwab.plot_contributions(fraud)
+
+# %%
+fraud.signals.head(8).round(3)
 
 # %% [markdown]
 # The pushes and the intercept add up to the score, to the last digit that a float has.
 
 # %%
-import math
-
 total = model.risk.intercept + fraud.signals["contribution"].sum()
 assert math.isclose(1 / (1 + math.exp(-total)), fraud.decision.score, rel_tol=1e-9)
-fraud.decision.score
+pd.Series({"intercept": model.risk.intercept, "pushes": fraud.signals["contribution"].sum(), "score": fraud.decision.score}).round(6)
 
 # %% [markdown]
-# The same words from a carrier that the platform vouches for, with a link to its own domain.
+# ## The same words from someone who may say them
 
 # %%
-carrier = SenderProfile(
-    sender_id="carrier", verified=True, domains=("saudi-parcel.example.sa",), registered_at=1_700_000_000.0
-)
-own = text.replace("sa-post-fee.top", "pay.saudi-parcel.example.sa")
-bawwab.plot_contributions(bawwab.explain(own, model=model, profile=carrier))
+bawwab.plot_contributions(honest)
 
 # %% [markdown]
-# Every signal's table. Flat parts are values that make no difference; a signal that may only raise risk never falls.
+# ## The shape of every signal
+#
+# All on one scale. Flat parts are values that make no difference; a signal that may only raise risk never falls.
 
 # %%
 bawwab.plot_shapes(model)

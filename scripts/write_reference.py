@@ -1,4 +1,4 @@
-"""Write the reference pages that are made from the code: signals, policy, export.
+"""Write the reference pages that are made from the code: signals, policy, export, commands.
 
 ``--check`` writes nothing and fails where a page differs.
 """
@@ -8,7 +8,11 @@ import tomllib
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
+import typer
+
+from bawwab.cli import app
 from bawwab.core.signals import CATALOGUE, CATALOGUE_DIGEST, Direction, Group
 from bawwab.stores.tables import PREFIX, TABLES
 
@@ -117,7 +121,51 @@ def export_page() -> str:
     return "\n".join(lines)
 
 
-PAGES = {"signals.md": signals_page, "policy.md": policy_page, "export.md": export_page}
+def commands_page() -> str:
+    """Every command with its arguments and options."""
+    lines = [
+        "# Commands",
+        "",
+        "Made from the command line by `scripts/write_reference.py`. `bawwab` is `.venv/bin/bawwab`. A command that is",
+        "refused ends with status 1 (2: used wrongly) and one line on standard error. What `export`, `train --log`,",
+        "`backtest` and `survey sample` make of the log: [decision log](decision-log.md).",
+        "",
+    ]
+    for name, command in sorted(_commands(typer.main.get_command(app), "bawwab")):
+        lines += [f"## `{name}`", "", " ".join(str(command.help).split()), ""]
+        rows = [_parameter(parameter) for parameter in command.params if parameter.name != "help"]
+        if rows:
+            lines += ["| | default | meaning |", "| --- | --- | --- |", *rows, ""]
+    return "\n".join(lines)
+
+
+def _commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - typer's own
+    for part, inner in getattr(command, "commands", {}).items():
+        yield from _commands(inner, f"{name} {part}")
+    if not hasattr(command, "commands"):
+        yield name, command
+
+
+def _parameter(parameter: Any) -> str:  # noqa: ANN401 - the same
+    option = parameter.opts[0].startswith("-")
+    flags = (
+        [*parameter.opts, *parameter.secondary_opts]
+        if option
+        else [parameter.metavar or parameter.name.upper()]
+    )
+    default = parameter.default
+    plain = default in (None, [], "", False) or parameter.required or repr(default).startswith("Sentinel")
+    shown = "required" if parameter.required else ("" if plain else f"`{default}`")
+    names = ", ".join(f"`{flag}`" for flag in flags)
+    return f"| {names} | {shown} | {parameter.help or ''} |"
+
+
+PAGES = {
+    "signals.md": signals_page,
+    "policy.md": policy_page,
+    "export.md": export_page,
+    "commands.md": commands_page,
+}
 
 
 def main() -> None:

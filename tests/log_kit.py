@@ -6,22 +6,37 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from bawwab.core.events import Survey
-from bawwab.core.policy import default_policy
+from bawwab.core.policy import Policy, default_policy
 from bawwab.gate import Gate
+from bawwab.gate.gate import KeepText
 from bawwab.stores.export import Exported, export
 from bawwab.stores.memory import MemoryState
 from bawwab.stores.sql import SqlLog
+from engines_kit import log_url
 from kit import Platform, keyword_model
 
 
 class Logged(Platform):
     """A platform whose gate writes to a log on disk."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        policy: Policy | None = None,
+        keep_text: KeepText = "masked",
+        engine: str = "sqlite",
+    ) -> None:
         self.folder = folder
-        self.log = SqlLog(f"sqlite:///{folder / 'log.sqlite'}", gather=0.0)
+        self.log = SqlLog(log_url(engine, folder), gather=0.0)
         super().__init__(
-            Gate(state=MemoryState(), journal=self.log, policy=default_policy(), model=keyword_model())
+            Gate(
+                state=MemoryState(),
+                journal=self.log,
+                policy=policy or default_policy(),
+                model=keyword_model(),
+                keep_text=keep_text,
+            )
         )
 
     def export(self, name: str = "out") -> Exported:

@@ -10,11 +10,16 @@ from typing import Any
 __all__ = [
     "explain",
     "load_log",
+    "load_metrics",
     "load_model",
+    "plot_ablation",
     "plot_contributions",
     "plot_costs",
     "plot_delays",
+    "plot_precision_recall",
+    "plot_reliability",
     "plot_shapes",
+    "plot_shares",
 ]
 
 

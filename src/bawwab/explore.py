@@ -3,14 +3,13 @@
 The public face of bawwab to analysts; `import bawwab` offers these names.
 """
 
-from io import BytesIO
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bawwab.core.decisions import Decision
@@ -22,10 +21,11 @@ from bawwab.core.signals import CATALOGUE
 from bawwab.gate import Gate
 from bawwab.gate.recording import Attempt, payload_digest
 from bawwab.learning.behaviour import DelayCurve
+from bawwab.learning.drawing import AGAINST, BETWEEN, FOR, INK, Drawing, sheet, titled
+from bawwab.learning.pictures import draw_ablation, draw_precision_recall, draw_reliability, draw_shapes
 from bawwab.stores.memory import MemoryState
-from bawwab.stores.models import load_champion, load_version
+from bawwab.stores.models import load_champion, load_version, read_champion
 
-INK, PAPER, AGAINST, FOR = "#222222", "#fbfaf7", "#b5442e", "#2e6f8e"
 NOW = 1_764_000_000.0
 
 
@@ -36,19 +36,18 @@ class Explanation(NamedTuple):
     signals: pd.DataFrame
 
 
-class Drawing(Figure):
-    """A figure that a notebook shows as a picture."""
-
-    def _repr_png_(self) -> bytes:
-        shown = BytesIO()
-        self.savefig(shown, format="png", dpi=110)
-        return shown.getvalue()
-
-
 def load_model(version: str | None = None, *, models: Path | str = "models") -> Model:
     """Load a model version; the champion by default."""
     folder = Path(models)
     return load_champion(folder) if version is None else load_version(folder, version)
+
+
+def load_metrics(version: str | None = None, *, models: Path | str = "models") -> dict[str, Any]:
+    """Load the figures that were stored when a version was trained; the champion's by default."""
+    folder = Path(models)
+    name = version or read_champion(folder).version
+    found: dict[str, Any] = msgspec.json.decode((folder / name / "metrics.json").read_bytes())
+    return found
 
 
 def load_log(path: Path | str) -> pd.DataFrame:
@@ -107,7 +106,7 @@ def explain(
 
 def plot_contributions(explained: Explanation, *, most: int = 12) -> Drawing:
     """Draw the largest pushes of a decision, those against the message to the right."""
-    figure, axes = _sheet(7.5, 0.32 * most + 1.4)
+    figure, axes = sheet(7.5, 0.32 * most + 1.4)
     top = explained.signals.head(most).iloc[::-1]
     colors = [AGAINST if push > 0 else FOR for push in top["contribution"]]
     axes.barh(top["signal"], top["contribution"], color=colors)
@@ -118,29 +117,62 @@ def plot_contributions(explained: Explanation, *, most: int = 12) -> Drawing:
     return figure
 
 
-def plot_shapes(model: Model, *, columns: int = 4) -> Drawing:
+def plot_shapes(model: Model) -> Drawing:
     """Draw every signal's table: what each value of it adds to the log-odds."""
-    speaking = [table for table in model.risk.tables if table.edges]
-    rows = -(-len(speaking) // columns)
-    figure = Drawing(figsize=(3.1 * columns, 1.9 * rows), facecolor=PAPER, layout="constrained")
-    for spot, table in enumerate(speaking, start=1):
-        axes = figure.add_subplot(rows, columns, spot, facecolor=PAPER)
-        edges = np.array(table.edges)
-        span = edges[-1] - edges[0] if len(edges) > 1 else 5.0
-        x = np.concatenate(([edges[0] - 0.1 * span], edges, [edges[-1] + 0.1 * span]))
-        axes.step(x, (table.values[0], *table.values), where="pre", color=INK, linewidth=1.2)
-        axes.axhline(0.0, color=FOR, linewidth=0.6)
-        axes.set_title(table.name, fontsize=8, loc="left")
-        axes.tick_params(labelsize=6)
-        axes.spines[["top", "right"]].set_visible(False)
+    return draw_shapes(model.risk)
+
+
+def plot_precision_recall(metrics: Mapping[str, Any]) -> Drawing:
+    """Draw precision against recall of a version on what it was not shown."""
+    return draw_precision_recall(metrics)
+
+
+def plot_reliability(metrics: Mapping[str, Any]) -> Drawing:
+    """Draw the share that was abuse against the score that was given."""
+    return draw_reliability(metrics)
+
+
+def plot_ablation(metrics: Mapping[str, Any]) -> Drawing:
+    """Draw what each group of signals adds."""
+    return draw_ablation(metrics)
+
+
+def plot_shares(shares: pd.DataFrame, *, x: str) -> Drawing:
+    """Draw shares with their intervals, one row a name, one colour a column of ``who``.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        Columns ``name``, ``who``, ``share``, ``low``, ``high``, ``of``; shares from 0 to 1.
+    x : str
+        What the shares are of.
+    """
+    names, voices = list(dict.fromkeys(shares["name"])), list(dict.fromkeys(shares["who"]))
+    figure, axes = sheet(7.5, 0.42 * len(names) + 1.5)
+    for shift, (who, colour) in enumerate(zip(voices, (AGAINST, FOR, BETWEEN, INK), strict=False)):
+        part = shares[shares["who"] == who]
+        spots = np.array([names.index(name) for name in part["name"]]) + 0.18 * (
+            shift - (len(voices) - 1) / 2
+        )
+        value, low, high = (100.0 * part[column].to_numpy(float) for column in ("share", "low", "high"))
+        reach = np.maximum(np.vstack([value - low, high - value]), 0.0)
+        axes.errorbar(value, spots, xerr=reach, fmt="o", color=colour, capsize=2, markersize=5, label=who)
+    counts = shares.groupby("name", sort=False)["of"].max()
+    axes.set_yticks(range(len(names)), [f"{name} ({counts[name]:,})" for name in names])
+    axes.invert_yaxis()
+    axes.set_xlim(left=0.0)
+    titled(axes, "", x=f"% of {x} (95 % interval)", y="")
+    if len(voices) > 1:
+        axes.legend(frameon=False, fontsize=8)
     return figure
 
 
 def plot_delays(hours: NDArray[np.float64], ages: NDArray[np.float64]) -> Drawing:
     """Draw how late reports come, as counted and corrected for messages that are still young."""
-    figure, axes = _sheet(7.0, 3.6)
+    figure, axes = sheet(7.0, 3.6)
     grid = np.geomspace(0.05, 24.0 * 14, 200)
-    axes.plot(grid, np.searchsorted(np.sort(hours), grid) / len(hours), color=FOR, label="as counted")
+    counted = f"as counted, {len(hours):,} reports"
+    axes.plot(grid, np.searchsorted(np.sort(hours), grid) / len(hours), color=FOR, label=counted)
     curve = DelayCurve(hours, ages)
     axes.plot(grid, curve.known_by(grid), color=AGAINST, label="corrected for young messages")
     axes.set_xscale("log")
@@ -154,7 +186,7 @@ def plot_costs(
     scores: NDArray[np.float64], abuse: NDArray[np.bool_], *, ratios: tuple[float, ...] = (5.0, 20.0, 100.0)
 ) -> Drawing:
     """Draw the cost of every threshold, a false refusal costing so many times a missed abuse."""
-    figure, axes = _sheet(7.0, 3.8)
+    figure, axes = sheet(7.0, 3.8)
     grid = np.linspace(0.0, 1.0, 201)
     missed = np.array([(scores[abuse] < line).mean() for line in grid])
     harmed = np.array([(scores[~abuse] >= line).mean() for line in grid])
@@ -168,10 +200,3 @@ def plot_costs(
     axes.set_ylabel("cost a message")
     axes.legend(frameon=False, title="a false refusal costs")
     return figure
-
-
-def _sheet(width: float, height: float) -> tuple[Drawing, Axes]:
-    figure = Drawing(figsize=(width, height), facecolor=PAPER, layout="constrained")
-    axes = figure.add_subplot(facecolor=PAPER)
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure, axes

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
+from rich.console import Console
 
 from bawwab.commands import past, settings
 
@@ -42,6 +43,7 @@ def train(  # noqa: PLR0917 - typer passes them by name
     memory: Annotated[str, typer.Option(help="memory of the engine that reads decision logs")] = "768MB",
 ) -> None:
     """Build a candidate model version."""
+    from bawwab.commands.bars import progress_bars  # noqa: PLC0415
     from bawwab.learning.exported import Means  # noqa: PLC0415
     from bawwab.learning.fit import Settings  # noqa: PLC0415
     from bawwab.learning.samples import Sources  # noqa: PLC0415
@@ -49,7 +51,9 @@ def train(  # noqa: PLR0917 - typer passes them by name
     from bawwab.learning.train import train as run  # noqa: PLC0415
 
     means = Means(memory=memory, threads=jobs)
-    with past.opened(log or (), kept=export, cutoff=past.moment(cutoff), means=means) as logs:
+    opened = past.opened(log or (), kept=export, cutoff=past.moment(cutoff), means=means)
+    console = Console(stderr=True)
+    with opened as logs, progress_bars(console) as tell:
         version = run(
             Sources(settings.corpora(data), settings.library()),
             out or settings.models(),
@@ -57,7 +61,8 @@ def train(  # noqa: PLR0917 - typer passes them by name
             settings=Settings(seed=seed, jobs=jobs),
             policy=settings.policy(),
             logs=logs,
-            say=to_console(),
+            say=to_console(console),
+            progress=tell,
         )
     typer.echo(version)
 

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from bawwab.core.errors import ConfigurationError
 from bawwab.core.policy import Policy, default_policy, parse_policy
 
 
@@ -37,7 +38,13 @@ def library() -> Path:
 def policy(path: Path | None = None) -> Policy:
     """Policy of ``path``, of BAWWAB_POLICY, or the packaged one."""
     chosen = path or (Path(os.environ["BAWWAB_POLICY"]) if os.environ.get("BAWWAB_POLICY") else None)
-    return default_policy() if chosen is None else parse_policy(chosen.read_text("utf-8"))
+    if chosen is None:
+        return default_policy()
+    try:
+        text = chosen.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"the policy file {chosen} cannot be read: {error}") from error
+    return parse_policy(text)
 
 
 def leave_trail(act: str, **what: object) -> None:

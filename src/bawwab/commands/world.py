@@ -25,19 +25,31 @@ def trial(  # noqa: PLR0917 - typer passes them by name
     model: Annotated[str | None, typer.Option(help="version; the champion by default")] = None,
     policy: Annotated[Path | None, typer.Option(help="policy file")] = None,
     url: Annotated[str | None, typer.Option(help="a server with BAWWAB_CLOCK=event instead")] = None,
+    without: Annotated[
+        str | None, typer.Option(help="report-signals (in the model), reports, or voices (in the world)")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="folder for the JSON and the page")] = None,
 ) -> None:
     """Run the closed-loop field trial, the gate and its referees in one world."""
+    from bawwab.commands.bars import progress_bars  # noqa: PLC0415
     from bawwab.stores.models import load_champion, load_version  # noqa: PLC0415
-    from bawwab.world import print_result, progress_bars, write_result  # noqa: PLC0415
+    from bawwab.world import print_result, write_result  # noqa: PLC0415
+    from bawwab.world.doors import Door, GateDoor  # noqa: PLC0415
+    from bawwab.world.hearing import Unheard, Without, deafened, to_be_without  # noqa: PLC0415
     from bawwab.world.remote import HttpDoor  # noqa: PLC0415
     from bawwab.world.trial import fresh_gate, run_trial  # noqa: PLC0415
 
     acting = settings.policy(policy)
     shelf = settings.models()
     chosen = load_version(shelf, model) if model else load_champion(shelf)
-    door = HttpDoor(url) if url else fresh_gate(acting, chosen)
+    missing = to_be_without(without) if without else None
+    if missing is Without.REPORT_SIGNALS:
+        chosen = deafened(chosen)
+    door: Door = HttpDoor(url) if url else GateDoor(fresh_gate(acting, chosen))
+    if missing in {Without.REPORTS, Without.VOICES}:
+        door = Unheard(door, missing)
     label = url or f"{chosen.name.version}, {acting.version}"
+    label += f", without {missing.value}" if missing else ""
     console = Console()
     with progress_bars(Console(stderr=True)) as tell:
         found = run_trial(scenario, door, seed, corpora=_corpora(), label=label, progress=tell)

@@ -1,8 +1,6 @@
 """The gate itself: a message in, a decision out; feedback in, the state moved."""
 
-from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -15,7 +13,7 @@ from bawwab.core.decisions import (
     ReasonCode,
     Verdict,
 )
-from bawwab.core.errors import PayloadMismatchError, StoreError
+from bawwab.core.errors import PayloadMismatchError
 from bawwab.core.events import Feedback, Message, Resolution, SenderProfile
 from bawwab.core.journal import Journal
 from bawwab.core.model.model import Model
@@ -27,6 +25,7 @@ from bawwab.core.standing import is_suspended, quality, quota, wilson
 from bawwab.core.state.bundles import DAY, Answered, Bundle, key
 from bawwab.core.state.port import StateStore
 from bawwab.core.text.analysis import analyse
+from bawwab.gate.again import text_of, values_of, words_of
 from bawwab.gate.appeals import OPEN, appealed, resolved
 from bawwab.gate.assess import Assessment, assess
 from bawwab.gate.fail import NO_MODEL, Fallback, told
@@ -57,8 +56,6 @@ class Gate:
         Without one it answers as the policy's fail modes say.
     keep_text : {"masked", "none", "full"}
         What of a message's text enters the journal.
-    confirm : Callable, optional
-        Asked before anything is committed; it raises where that must not be.
     """
 
     def __init__(
@@ -69,14 +66,11 @@ class Gate:
         policy: Policy,
         model: Model | None,
         keep_text: KeepText = "masked",
-        confirm: Callable[[], None] = lambda: None,
     ) -> None:
         self.state = state
         self.journal = journal
         self.policy = policy
         self.keep_text = keep_text
-        self.behind = deque[Record]()
-        self._confirm = confirm
         self._fallback, self._mute = Fallback(policy), Reader(None)
         self.serve(model)
 
@@ -86,32 +80,9 @@ class Gate:
         self._reader = Reader(None if model is None else model.text)
 
     def commit(self, made: Record) -> None:
-        """Log a new record and change the state by it; a log that is full leaves the state alone.
-
-        What is logged has happened: where the state fails just then, it catches up later.
-        """
-        self._confirm()
+        """Log a new record and change the state by it; a log that is full leaves the state alone."""
         self.journal.append(made)
-        self.behind.append(made)
-        with suppress(StoreError):
-            self.catch_up()
-
-    def catch_up(self) -> None:
-        """Change the state by what is logged already and it has not taken.
-
-        Raises
-        ------
-        StoreError
-            It still does not answer.
-        """
-        while self.behind:
-            made = self.behind.popleft()
-            try:
-                with self.state.together() as changes:
-                    fold(made, changes, self.policy)
-            except StoreError:
-                self.behind.appendleft(made)
-                raise
+        fold(made, self.state, self.policy)
 
     def restore(self, logged: Record) -> None:
         """Change the state by a record that is in the log already."""
@@ -119,7 +90,6 @@ class Gate:
 
     def observe(self, item: Feedback, *, now: float) -> None:
         """Take what a recipient did or said."""
-        self.catch_up()
         made = observe(item, self.state, self.policy, now=now)
         if made is not None:
             self.commit(made)
@@ -173,7 +143,6 @@ class Gate:
         PayloadMismatchError
             The message id was used before with another payload.
         """
-        self.catch_up()
         attempt = self.attempt(message, now=now)
         again = self._answer_again(attempt)
         if again is not None:
@@ -218,6 +187,21 @@ class Gate:
             degraded=fault is not None,
         )
         return record(judged)
+
+    def rule_again(self, logged: Decided) -> Ruling:
+        """Rule a logged decision by this gate's policy, on this gate's state; nothing is committed.
+
+        The words' scores and the signals are those that were logged; this gate's model must be the
+        one that decided.
+        """
+        message, now = logged.message, logged.now
+        profile = self.state.fact(key(Bundle.PROFILE, message.sender_id), now=now)
+        text = text_of(logged, profile)
+        found = look_up(self.state, message, text, words_of(logged, text), self.policy, now=now)
+        context = msgspec.structs.replace(found.context, trusted=self._is_trusted(found))
+        case = self._case(found, context, assess(self.model, values_of(logged), context, self.policy))
+        earlier = self.state.fact(key(Bundle.MESSAGE, message.sender_id, message.message_id), now=now)
+        return self._hold(rule(case), case, Attempt(message, logged.payload, earlier, now))
 
     def _read(self, masked_text: str) -> tuple[Words, Model | None]:
         """What the words say; without the model if it cannot read them."""

@@ -15,6 +15,8 @@ from bawwab.stores.export import read_manifest
 from bawwab.stores.tables import TABLES
 
 Connection = duckdb.DuckDBPyConnection
+# A number even in [0, 1), made of a name and the variable `seed`: the same in every version of DuckDB.
+EVEN = "md5_number_lower({of} || getvariable('seed'))::DOUBLE / 18446744073709551616.0"
 ROWS = 100_000  # kept of a log; benchmarks/bench_training.py has seconds and memory
 
 
@@ -85,3 +87,9 @@ def one(log: Connection, query: str) -> Any:  # noqa: ANN401 - whatever it is
     """Value that a query gives."""
     found = log.execute(query).fetchone()
     return None if found is None else found[0]
+
+
+def end_of(log: Connection) -> float:
+    """When the log learned of the last thing that it learned of."""
+    parts = " UNION ALL ".join(f"SELECT max(known_at) AS latest FROM {table.name}" for table in TABLES)  # noqa: S608 - names of ours
+    return float(one(log, f"SELECT coalesce(max(latest), 0) FROM ({parts})"))  # noqa: S608 - the same

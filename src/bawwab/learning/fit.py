@@ -2,10 +2,10 @@
 
 import random
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from bawwab.core.model.risk import RiskModel
@@ -15,8 +15,9 @@ from bawwab.learning.frame import frame_of
 from bawwab.learning.lived import SHARE as SHARE_LIVED
 from bawwab.learning.lived import Lived
 from bawwab.learning.padding import SHARE, pad
+from bawwab.learning.parallel import Tell, in_parallel, silent
 from bawwab.learning.prepare import Prepared
-from bawwab.learning.risk_model import calibrated, centred, compile_trees, fit_trees, platt
+from bawwab.learning.risk_model import calibrated, centred, compile_trees, fit_trees, platt, sum_to
 from bawwab.learning.text_model import HashedTextClassifier
 
 FRAUD_SHARE = 0.7  # of abuse; the rest is promotional without leave
@@ -35,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     padding: bool = True
     draws: int = 2
     base_rate: float = 0.10
+    trees: int = 400
+    resamples: int = 200
 
 
 def fit_text(prepared: Prepared, settings: Settings) -> HashedTextClassifier:
@@ -57,24 +60,6 @@ def fit_text(prepared: Prepared, settings: Settings) -> HashedTextClassifier:
 def score_texts(model: TextModel, masked: Sequence[str]) -> list[TextScore]:
     """Score texts as the gate does."""
     return [model.score(text) for text in masked]
-
-
-def out_of_fold(prepared: Prepared, folds: NDArray[np.int64], settings: Settings) -> list[TextScore]:
-    """Score every text by a model that was fitted without its fold."""
-    names = [int(fold) for fold in np.unique(folds)]
-    parts = Parallel(n_jobs=settings.jobs)(
-        delayed(_score_fold)(prepared, folds == name, settings) for name in names
-    )
-    scores: list[TextScore | None] = [None] * len(folds)
-    for name, part in zip(names, parts, strict=True):
-        for row, score in zip(np.flatnonzero(folds == name), part, strict=True):
-            scores[row] = score
-    return [score for score in scores if score is not None]
-
-
-def _score_fold(prepared: Prepared, held_out: NDArray[np.bool_], settings: Settings) -> list[TextScore]:
-    model = fit_text(prepared.without(held_out), settings).compiled()
-    return score_texts(model, [prepared.analyses[row].masked for row in np.flatnonzero(held_out)])
 
 
 # --- risk ------------------------------------------------------------------------------------
@@ -129,6 +114,18 @@ def _to_base_rate(
     return scaled * len(weight)
 
 
+class Rows(NamedTuple):
+    """What a risk model is fitted on."""
+
+    frame: NDArray[np.float64]
+    abuse: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+    def take(self, rows: NDArray[np.bool_]) -> "Rows":
+        """Some of them."""
+        return Rows(self.frame[rows], self.abuse[rows], self.weight[rows])
+
+
 class RiskFit(msgspec.Struct, frozen=True):
     """The risk model, and the log-odds it gives messages that it was not fitted on."""
 
@@ -137,26 +134,33 @@ class RiskFit(msgspec.Struct, frozen=True):
 
 
 def fit_risk(
-    made: Circumstances, folds: NDArray[np.int64], settings: Settings, lived: Lived | None = None
+    made: Circumstances,
+    folds: NDArray[np.int64],
+    settings: Settings,
+    *,
+    lived: Lived | None = None,
+    tell: Tell = silent,
 ) -> RiskFit:
     """Fit, compile and calibrate; ``folds`` are those of the messages, streams join them in turn."""
     past = Lived.nothing() if lived is None else lived
     share = SHARE_LIVED if len(past.abuse) else 0.0
     frame = np.concatenate([made.frame, past.frame])
     abuse = np.concatenate([made.abuse, past.abuse])
-    weight = np.concatenate([_sum_to(made.weight, 1.0 - share), _sum_to(past.weight, share)]) * len(abuse)
+    weight = np.concatenate([sum_to(made.weight, 1.0 - share), sum_to(past.weight, share)]) * len(abuse)
     names = np.unique(folds)
     of_row = np.concatenate([folds[made.origin], names[past.stream % len(names)]])
+    every = np.ones(len(abuse), np.bool_)
+    shown = [*(of_row != name for name in names), every]
+    tasks = [(Rows(frame, abuse, weight).take(rows), settings) for rows in shown]
+    *partial, model = in_parallel(fit_rows, tasks, jobs=settings.jobs, name="risk model", tell=tell)
     logits = np.zeros(len(abuse))
-    for name in names:
-        inside = of_row == name
-        trees = fit_trees(frame[~inside], abuse[~inside], weight[~inside], seed=settings.seed)
-        logits[inside] = compile_trees(trees).logits(frame[inside])
+    for name, learned in zip(names, partial, strict=True):
+        logits[of_row == name] = learned.logits(frame[of_row == name])
     slope, intercept = platt(logits, abuse, weight)
-    model = compile_trees(fit_trees(frame, abuse, weight, seed=settings.seed))
     ours = slope * logits[: len(made.abuse)] + intercept
     return RiskFit(centred(calibrated(model, slope, intercept), made.frame[:2000]), ours)
 
 
-def _sum_to(weight: NDArray[np.float64], total: float) -> NDArray[np.float64]:
-    return weight * (total / weight.sum()) if len(weight) else weight
+def fit_rows(rows: Rows, settings: Settings) -> RiskModel:
+    """Fit trees and compile them, uncalibrated."""
+    return compile_trees(fit_trees(*rows, seed=settings.seed, trees=settings.trees))

@@ -5,16 +5,13 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from bawwab.core.model.model import Model
-from bawwab.core.policy import Policy
 from bawwab.core.signals import NAMES
 from bawwab.learning.behaviour import labels_of
 from bawwab.learning.exported import Means
 from bawwab.learning.logged import label_log
-from bawwab.learning.replay import events_of, replay
+from bawwab.learning.replay import Replayed, events_of
 
 SHARE = 0.15  # of the whole weight; decisions/0007
 
@@ -39,17 +36,13 @@ class Lived(msgspec.Struct, frozen=True, kw_only=True):
 Part = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]  # frame, abuse, weight
 
 
-def live_through(
-    streams: Sequence[Path], *, model: Model, policy: Policy, base_rate: float, jobs: int
-) -> Lived:
-    """Replay and label every stream.
+def live_through(streams: Sequence[Path], replays: Sequence[Replayed], *, base_rate: float) -> Lived:
+    """Label replayed streams.
 
-    ``model`` must not have learned from the words of the streams. Within a stream abuse and the
-    rest are weighed to ``base_rate``; streams weigh the same.
+    Within a stream abuse and the rest are weighed to ``base_rate``; streams weigh the same.
     """
-    return _together(
-        Parallel(n_jobs=jobs)(delayed(_labelled)(path, model, policy) for path in streams), base_rate
-    )
+    parts = [_labelled(path, replayed) for path, replayed in zip(streams, replays, strict=True)]
+    return _together(parts, base_rate)
 
 
 def read_logs(
@@ -77,20 +70,19 @@ def _together(parts: Sequence[Part], base_rate: float) -> Lived:
     return Lived(
         frame=np.concatenate([part[0] for part in parts]),
         abuse=np.concatenate([part[1] for part in parts]),
-        weight=np.concatenate([_to_rate(part[1], part[2], base_rate) for part in parts]),
+        weight=np.concatenate([weigh(part[1], part[2], base_rate) for part in parts]),
         stream=np.repeat(np.arange(len(parts)), [len(part[1]) for part in parts]),
     )
 
 
-def _labelled(stream: Path, model: Model, policy: Policy) -> Part:
-    replayed = replay(stream, model=model, policy=policy)
+def _labelled(stream: Path, replayed: Replayed) -> Part:
     cutoff = float(replayed.at.max()) if len(replayed.at) else 0.0
     labels = labels_of(replayed, events_of(stream), cutoff=cutoff)
     known = labels.weight > 0.0
     return replayed.frame[known], labels.abuse[known], labels.weight[known]
 
 
-def _to_rate(abuse: NDArray[np.int64], weight: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
+def weigh(abuse: NDArray[np.int64], weight: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
     """Weights that sum to 1, the share of abuse being ``rate``."""
     scaled = np.zeros(len(weight))
     for label, share in ((1, rate), (0, 1.0 - rate)):

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from bawwab.core.signals import CATALOGUE_DIGEST, NAMES
 from bawwab.learning.behaviour import DelayCurve, Heard, Labels, Said, hear, silence, unbiased
-from bawwab.learning.exported import Connection, Means, one, open_export, set_variables
-from bawwab.stores.tables import PREFIX, TABLES
+from bawwab.learning.exported import EVEN, Connection, Means, end_of, one, open_export, set_variables
+from bawwab.stores.tables import PREFIX
 
 _BATCH = 20_000
 
@@ -52,7 +52,7 @@ def label_log(folder: Path, *, seed: int, cutoff: float | None = None, means: Me
     """
     chosen = Means() if means is None else means
     with open_export(folder, chosen) as log:
-        end = _end(log) if cutoff is None else cutoff
+        end = end_of(log) if cutoff is None else cutoff
         set_variables(log, cutoff=end, seed=f"/{seed}", catalogue=CATALOGUE_DIGEST)
         log.execute(_SENT)
         log.execute(_SAID)
@@ -66,7 +66,7 @@ def label_log(folder: Path, *, seed: int, cutoff: float | None = None, means: Me
     return _labelled(rows, heard, DelayCurve(heard.delays, ages), kept)
 
 
-_U = "md5_number_lower(decision_id || getvariable('seed'))::DOUBLE / 18446744073709551616.0"  # even in [0, 1)
+_U = EVEN.format(of="decision_id")
 _SENT = """
 CREATE TEMP VIEW sent AS
 SELECT seq, known_at, decision_id, sender_id, recipient, message_id
@@ -122,12 +122,6 @@ WHERE NOT degraded AND catalogue = getvariable('catalogue') AND known_at <= getv
   AND CASE WHEN voiced.decision_id IS NOT NULL THEN {_U} < getvariable('voiced')
            ELSE verdict = 'allow' AND {_U} < getvariable('silent') END
 """  # noqa: S608 - names of ours
-
-
-def _end(log: Connection) -> float:
-    """When the log learned of the last thing that it learned of."""
-    parts = " UNION ALL ".join(f"SELECT max(known_at) AS latest FROM {table.name}" for table in TABLES)  # noqa: S608 - names of ours
-    return float(one(log, f"SELECT coalesce(max(latest), 0) FROM ({parts})"))  # noqa: S608 - the same
 
 
 def _kept(log: Connection, rows: int) -> Kept:

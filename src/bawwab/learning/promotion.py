@@ -50,7 +50,11 @@ def _champion(models: Path) -> dict[str, Any]:
 
 
 def _captured(models: Path, version: str) -> dict[str, Any]:
-    metrics = json.loads((models / version / "metrics.json").read_text("utf-8"))
+    path = models / version / "metrics.json"
+    try:
+        metrics = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); train again") from error
     found: dict[str, Any] = metrics["headline"]["captured"]
     return found
 

@@ -103,7 +103,7 @@ def export(log: SqlLog, folder: Path) -> Exported:
     StoreError
         The log cannot be read.
     """
-    with _locked(folder):
+    with locked(folder):
         known = read_manifest(folder) or Manifest()
         _check_same_log(log, known, folder)
         run = _Run(folder, known)
@@ -243,7 +243,14 @@ def _check_same_log(log: SqlLog, known: Manifest, folder: Path) -> None:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder, made if need be, that one process at a time writes.
+
+    Raises
+    ------
+    ConfigurationError
+        It cannot be written, or another process holds it.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -260,4 +267,4 @@ def _lock(lock: int, folder: Path) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        raise ConfigurationError(f"another export is writing {folder}; wait for it") from error
+        raise ConfigurationError(f"another process is writing {folder}; wait for it") from error

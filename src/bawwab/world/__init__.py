@@ -4,7 +4,7 @@ from bawwab.world.figures import TrialResult
 from bawwab.world.page import draw_page, write_result
 from bawwab.world.remote import HttpDoor
 from bawwab.world.scenario import Scenario, load_scenario, scenario_names
-from bawwab.world.show import print_result, progress_bars
+from bawwab.world.show import print_result
 from bawwab.world.stream import Simulation, simulate
 from bawwab.world.trial import fresh_gate, run_trial
 
@@ -17,7 +17,6 @@ __all__ = [
     "fresh_gate",
     "load_scenario",
     "print_result",
-    "progress_bars",
     "run_trial",
     "scenario_names",
     "simulate",

@@ -1,14 +1,11 @@
 """A trial's result on the terminal."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from bawwab.world.figures import Figures, Opponents, Quantiles, Service, Share, TrialResult
-from bawwab.world.trial import Progress as Tell
 
 
 def print_result(result: TrialResult, console: Console) -> None:
@@ -23,21 +20,6 @@ def tables(result: TrialResult) -> Iterator[Table]:
     yield _opponents(result.door)
     yield _service(result.door)
     yield _people(result.door)
-
-
-@contextmanager
-def progress_bars(console: Console) -> Iterator[Tell]:
-    """Show a bar for each door; gives what `run_trial` takes as ``progress``."""
-    columns = (TextColumn("{task.description:>10}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"))
-    with Progress(*columns, TimeElapsedColumn(), console=console) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def tell(name: str, done: float) -> None:
-            if name not in tasks:
-                tasks[name] = bars.add_task(name, total=1.0)
-            bars.update(tasks[name], completed=done)
-
-        yield tell
 
 
 def percent(share: Share | None, digits: int = 1) -> str:

@@ -64,7 +64,7 @@ def fitted_trees() -> Fitted:
 
 def test_the_tables_give_what_the_trees_give(fitted_trees: Fitted) -> None:
     rows = frame(ROWS, 2)
-    expected = fitted_trees.trees.decision_function(rows[:, fitted_trees.columns])
+    expected = fitted_trees.decision_function(rows)
     assert np.abs(compile_trees(fitted_trees).logits(rows) - expected).max() < 1e-9
 
 
@@ -73,7 +73,7 @@ def test_the_tables_agree_on_their_edges_too(fitted_trees: Fitted) -> None:
     column, table = next((n, t) for n, t in enumerate(model.tables) if t.edges)
     rows = np.zeros((len(table.edges), len(NAMES)))
     rows[:, column] = table.edges
-    expected = fitted_trees.trees.decision_function(rows[:, fitted_trees.columns])
+    expected = fitted_trees.decision_function(rows)
     assert np.abs(model.logits(rows) - expected).max() < 1e-9
 
 

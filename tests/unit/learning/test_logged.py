@@ -216,6 +216,19 @@ def test_a_sample_weighs_as_much_as_the_whole(platform: Logged) -> None:
         assert error < 0.05 * truth
 
 
+def test_a_sample_takes_no_notice_of_what_came_later(platform: Logged) -> None:
+    busy(platform)
+    cutoff = platform.now
+    before = labelled(platform, cutoff, Means(rows=60))
+    for number in range(1, 240, 3):
+        platform.wait(1.0)
+        platform.ask(f"r{number}", f"m{number}", wanted=False, probability=0.5)
+        platform.report(f"r{number + 1}", message_id=f"m{number + 1}")
+    after = labelled(platform, cutoff, Means(rows=60))
+    assert after.decision_ids == before.decision_ids
+    assert after.labels.weight.tobytes() == before.labels.weight.tobytes()
+
+
 def test_the_same_seed_takes_the_same_sample(platform: Logged) -> None:
     busy(platform)
     first, again, other = (labelled(platform, means=Means(rows=60), seed=seed) for seed in (1, 1, 2))

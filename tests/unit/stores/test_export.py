@@ -14,6 +14,7 @@ from bawwab.core.records import Decided
 from bawwab.core.signals import NAMES
 from bawwab.stores.export import export, reading
 from bawwab.stores.tables import PREFIX, TABLES
+from engines_kit import LOG_ENGINES
 from kit import DAY
 from log_kit import Logged
 
@@ -39,9 +40,12 @@ def two_days(platform: Logged) -> None:
     platform.send("sale today", sender_id="bank")
 
 
-def test_every_signal_leaves_as_it_was_logged(platform: Logged) -> None:
+@pytest.mark.parametrize("engine", LOG_ENGINES)
+def test_every_signal_leaves_as_it_was_logged(tmp_path: Path, engine: str) -> None:
+    platform = Logged(tmp_path, engine=engine)
     two_days(platform)
     platform.export()
+    platform.log.close()
     logged = [r.signals for _, r in platform.log.read() if isinstance(r, Decided)]
     exported = [tuple(row[PREFIX + name] for name in NAMES) for row in platform.table("decisions")]
     assert exported == logged
@@ -200,7 +204,7 @@ def test_two_exports_do_not_write_one_folder(platform: Logged) -> None:
     platform.export()
     with (platform.folder / "out" / ".lock").open("r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        with pytest.raises(ConfigurationError, match="another export"):
+        with pytest.raises(ConfigurationError, match="another process"):
             platform.export()
 
 

@@ -37,9 +37,9 @@ def operations(entrance: Entrance) -> list[Operation]:
 def _operation(entrance: Entrance, kind: _Kind) -> Operation:
     async def take(call: Call) -> Reply:
         taken = (
-            await _take_list(call.body, kind, entrance)
+            _take_list(call.body, kind, entrance)
             if isinstance(call.body, list)
-            else await _take_one(call.body, kind, entrance)
+            else _take_one(call.body, kind, entrance)
         )
         await entrance.durable()
         entrance.metrics.took_feedback(kind.name, taken)
@@ -58,17 +58,17 @@ def _operation(entrance: Entrance, kind: _Kind) -> Operation:
     )
 
 
-async def _take_one(request: Any, kind: _Kind, entrance: Entrance) -> int:  # noqa: ANN401 - one of three types
+def _take_one(request: Any, kind: _Kind, entrance: Entrance) -> int:  # noqa: ANN401 - one of three types
     at = to_unix(getattr(request, kind.time_field), kind.time_field)
     item = kind.convert(request, entrance.pseudonyms.of(request.recipient_id))
     try:
-        await entrance.observe([item], [at])
+        entrance.observe([item], [at])
     except ClockError as error:
         raise invalid(kind.time_field, str(error)) from error
     return 1
 
 
-async def _take_list(requests: list[Any], kind: _Kind, entrance: Entrance) -> int:
+def _take_list(requests: list[Any], kind: _Kind, entrance: Entrance) -> int:
     items, times = [], []
     for index, request in enumerate(requests):
         try:
@@ -77,7 +77,7 @@ async def _take_list(requests: list[Any], kind: _Kind, entrance: Entrance) -> in
         except ProblemError as error:
             raise _at(index, kind, error.problem.errors[0].problem) from None
     try:
-        await entrance.observe(items, times)
+        entrance.observe(items, times)
     except ClockError as error:
         raise _at(error.index, kind, str(error)) from error
     return len(items)
