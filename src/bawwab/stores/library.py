@@ -48,6 +48,7 @@ SERVICE_KINDS = frozenset(
         "usage_notice",
         "safety_warning",
         "feedback_request",
+        "personal_chat",
     ]
 )
 PROMOTIONAL_KINDS = frozenset(
@@ -167,6 +168,8 @@ KINDS = {
     MessageClass.PROMOTIONAL: PROMOTIONAL_KINDS,
     MessageClass.FRAUD: FRAUD_KINDS,
 }
+PRIVATE = "personal_chat"
+"""What people write to one another: no business sends it, and frauds imitate it."""
 Form = Annotated[str, msgspec.Meta(min_length=4, max_length=1000)]
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from bawwab.core.errors import ConfigurationError
 from bawwab.stores.library import (
     KINDS,
+    PRIVATE,
     Half,
     LibraryForm,
     MessageClass,
@@ -203,7 +204,7 @@ def _siblings(kinds: Sequence[str]) -> list[str]:
     """Every kind of the class that these kinds are of."""
     for label in MessageClass:
         if kinds[0] in KINDS[label]:
-            return sorted(KINDS[label])
+            return sorted(KINDS[label] - {PRIVATE})
     return []
 
 
