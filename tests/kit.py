@@ -15,6 +15,7 @@ from bawwab.core.events import (
     ReportReason,
     SenderProfile,
 )
+from bawwab.core.model.concepts import PAIRS, ConceptWeights
 from bawwab.core.model.model import Certificate, Model
 from bawwab.core.model.risk import RiskModel, Table
 from bawwab.core.model.text import TextModel, TextScore
@@ -30,7 +31,13 @@ class KeywordText(TextModel):
 
     def __init__(self) -> None:
         empty = np.zeros((16, 3), np.int8)
-        super().__init__(empty, np.ones(3), np.zeros(3), np.ones(16, np.bool_))
+        super().__init__(
+            empty,
+            np.ones(3),
+            np.zeros(3),
+            np.ones(16, np.bool_),
+            ConceptWeights(np.zeros((PAIRS, 3), np.int8), np.ones(3)),
+        )
 
     def score(self, masked_text: str) -> TextScore:
         fraud, promotional = "scam" in masked_text, "sale" in masked_text

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from bawwab.core.decisions import ModelName
 from bawwab.core.errors import ModelError
+from bawwab.core.model.concepts import PAIRS
 from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy, default_policy
 from bawwab.core.signals import CATALOGUE_DIGEST, NAMES
@@ -29,6 +30,7 @@ from bawwab.service.operation import Guard
 from bawwab.service.pseudonyms import Pseudonyms
 from bawwab.service.trail import NAME, Trail
 from bawwab.stores.memory import MemoryState
+from bawwab.stores.models import FORMAT
 from bawwab.stores.sql import SqlLog
 from kit import keyword_model
 
@@ -131,6 +133,8 @@ def write_model(models: Path, version: str = "tiny") -> ModelName:
         scale=np.ones(3),
         intercept=np.zeros(3),
         known=np.full(32, 255, np.uint8),
+        concept_weights=np.zeros((PAIRS, 3), np.int8),
+        concept_scale=np.ones(3),
     )
     tables = [{"name": name, "edges": [], "values": [0.0], "missing": 0.0} for name in NAMES]
     files = {
@@ -144,7 +148,7 @@ def write_model(models: Path, version: str = "tiny") -> ModelName:
     for name, content in files.items():
         (folder / name).write_bytes(content)
     manifest = {
-        "format": 1,
+        "format": FORMAT,
         "version": version,
         "trained_at": "2026-11-25T00:00:00Z",
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},

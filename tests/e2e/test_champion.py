@@ -15,8 +15,8 @@ import pytest
 from server_kit import running
 from service_kit import write_model
 
-SCAM = "Your parcel is held: pay the customs fee now at http://parcel-fee-pay.top/x or it goes back"
-HELLO = "Your order 4711 has been delivered. Thank you."
+SCAM = "Hongera! Namba yako imeshinda zawadi. Tuma ada ya malipo sasa hivi kupitia http://zawadi-bure-win.top/x"
+HELLO = "Umepokea Ksh1,500.00 kutoka kwa JUMA. Salio lako jipya ni Ksh3,200.00. Asante."
 
 
 def message(number: int, text: str = HELLO) -> dict[str, str]:

@@ -122,8 +122,9 @@ def test_a_batch_is_its_texts_one_by_one(texts: list[str]) -> None:
 @given(TEXT, st.integers(1, 20))
 def test_windows_cover_the_text(text: str, words: int) -> None:
     grams = hashed(text)
-    sizes = window_sums(grams, np.ones(len(grams.indices)), words=words)
+    sums, sizes = window_sums(grams, np.ones(len(grams.indices)), words=words)
     assert len(sizes) == max(1, grams.n_words - words + 1)
+    assert np.array_equal(sums, sizes)
     assert sizes.max() <= len(grams.indices)
     assert grams.n_words > words or sizes[0] == len(grams.indices)
 

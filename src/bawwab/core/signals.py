@@ -120,20 +120,14 @@ def signals(context: Context) -> list[float]:
 
 @signal("log-odds", Direction.RISES, _CODES.FRAUD_TEXT, Group.TEXT)
 def text_fraud(c: Context) -> float:
-    """Words read as fraud rather than service."""
-    return UNKNOWN if c.score is None else c.score.fraud
+    """Words read as fraud rather than service, all of them or the most fraudulent stretch."""
+    return UNKNOWN if c.score is None else _fraudulent(c.score)
 
 
 @signal("log-odds", Direction.FREE, _CODES.UNSOLICITED_TEXT, Group.TEXT)
 def text_promotional(c: Context) -> float:
     """Words read as promotional rather than service."""
     return UNKNOWN if c.score is None else c.score.promotional
-
-
-@signal("log-odds", Direction.RISES, _CODES.FRAUD_TEXT, Group.TEXT)
-def text_fraud_window(c: Context) -> float:
-    """Most fraudulent stretch of a dozen words."""
-    return UNKNOWN if c.score is None else c.score.fraud_window
 
 
 @signal(
@@ -199,6 +193,18 @@ def phones(c: Context) -> float:
 def code_with_link(c: Context) -> float:
     """A one-time code and a link together."""
     return float(bool(c.text.counts.code) and any(not trust.own for trust in c.links))
+
+
+@signal("0 or 1", Direction.RISES, _CODES.FRAUD_TEXT, Group.MESSAGE)
+def name_of_another(c: Context) -> float:
+    """A well-known name in the text is neither the sender's nor that of a link's host."""
+    if c.score is None or not c.score.brands:
+        return 0.0
+    hosts = [link.registered_domain for link in c.text.links]
+    profile = c.profile
+    own = () if profile is None else ((profile.name or "").casefold(), *profile.domains)
+    known = " ".join((*own, *hosts))
+    return float(any(brand not in known for brand in c.score.brands))
 
 
 @signal("count", Direction.FREE, _CODES.FRAUD_TEXT, Group.MESSAGE)
@@ -289,14 +295,14 @@ def fraud_of_stranger(c: Context) -> float:
     """Fraudulent words from a sender nobody vouches for."""
     if c.score is None or (c.profile is not None and c.profile.verified):
         return 0.0
-    return max(0.0, c.score.fraud)
+    return max(0.0, _fraudulent(c.score))
 
 
 @signal("log-odds", Direction.RISES, _CODES.FRAUD_TEXT, Group.MESSAGE)
 def fraud_with_strange_contact(c: Context) -> float:
     """Fraudulent words that lead away from the sender: to a strange link, a number, a handle."""
     away = c.text.phones or c.text.handles or any(not trust.own for trust in c.links)
-    return max(0.0, c.score.fraud) if c.score is not None and away else 0.0
+    return max(0.0, _fraudulent(c.score)) if c.score is not None and away else 0.0
 
 
 # --- sender: who writes, how much, to whom ---------------------------------------------------
@@ -519,6 +525,14 @@ def link_domain_complaint_rate(c: Context) -> float:
 def evidence(c: Context) -> float:
     """Evidence that the owner has turned, from the sequential test."""
     return c.owner.evidence_week
+
+
+# Log-odds by which a stretch must be worse than its text: the worst of many is always bad by chance.
+STRETCH = 1.5  # decisions/0011
+
+
+def _fraudulent(score: TextScore) -> float:
+    return max(score.fraud, score.fraud_window - STRETCH)
 
 
 def _share(part: float, whole: float) -> float:

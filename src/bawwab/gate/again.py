@@ -55,13 +55,15 @@ def text_of(logged: Decided, profile: SenderProfile | None) -> TextAnalysis:
 
 
 def words_of(logged: Decided, text: TextAnalysis) -> Words:
-    """What the words said to the model that decided, and their signature."""
+    """What the words said to the model that decided, and their signature.
+
+    Which stretch of the text said it was not logged: the whole stands for it.
+    """
     scores = logged.decision.text_scores
-    fraud, promotional, window, known = (
-        _signal(logged, name)
-        for name in ("text_fraud", "text_promotional", "text_fraud_window", "text_known")
+    fraud, promotional, known = (
+        _signal(logged, name) for name in ("text_fraud", "text_promotional", "text_known")
     )
-    score = TextScore(fraud, promotional, window, known, scores)
+    score = TextScore(fraud, promotional, fraud, known, scores)
     return Words(score, signature(text.masked) if text.masked else logged.signature)
 
 

@@ -14,6 +14,7 @@ from bawwab.core.signals import CATALOGUE, Context, Group
 
 _REPUTATION = tuple(i for i, entry in enumerate(CATALOGUE) if entry.group is Group.REPORTS)
 _UNREAD = TextScores(0.0, 0.0, 1.0)
+_WORDS = "text_fraud"
 _AUDIBLE = 0.05  # nats: a push below this is noise to whoever reads the reasons
 
 
@@ -43,7 +44,7 @@ def assess(model: Model | None, values: Sequence[float], context: Context, polic
     score = probability(logit)
     guarded = probability(logit - max(0.0, *[parts[index] for index in _REPUTATION]))
     thresholds = Thresholds(throttle, _block(model, context, policy))
-    reasons = () if score < content.elevated else reasons_of(parts)
+    reasons = () if score < content.elevated else reasons_of(parts, context.score.about)
     level = _level(score, context, policy)
     return Assessment(score, guarded, level, thresholds, context.score.scores, reasons)
 
@@ -54,11 +55,15 @@ def traffic_class(context: Context, policy: Policy) -> str:
     return f"{context.message.category.value}/{standing}"
 
 
-def reasons_of(parts: Sequence[float]) -> tuple[Reason, ...]:
-    """Contributions that speak against a message, gathered by reason, heaviest first."""
+def reasons_of(parts: Sequence[float], about: Sequence[str] = ()) -> tuple[Reason, ...]:
+    """Contributions that speak against a message, gathered by reason, heaviest first.
+
+    ``about`` names what the message speaks of and asks for, where its words speak against it.
+    """
     pushes: dict[ReasonCode, list[tuple[float, str]]] = defaultdict(list)
     for part, entry in zip(parts, CATALOGUE, strict=True):
-        pushes[entry.reason].append((part, entry.against))
+        said = f"{entry.against}: {', '.join(about)}" if about and entry.name == _WORDS else entry.against
+        pushes[entry.reason].append((part, said))
     made = []
     for code, found in pushes.items():
         weight = sum(part for part, _ in found)

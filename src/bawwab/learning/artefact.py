@@ -62,7 +62,12 @@ def write_version(
     """
     files = {
         WEIGHTS: pack(
-            weights=text.weights, scale=text.scale, intercept=text.intercept, known=np.packbits(text.known)
+            weights=text.weights,
+            scale=text.scale,
+            intercept=text.intercept,
+            known=np.packbits(text.known),
+            concept_weights=text.concepts.weights,
+            concept_scale=text.concepts.scale,
         ),
         TABLES: _json({"intercept": risk.intercept, "tables": risk.tables}),
         CERTIFICATES: _json(dict(sorted(certificates.items()))),

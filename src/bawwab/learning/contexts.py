@@ -33,6 +33,7 @@ class Ranges(msgspec.Struct, frozen=True, kw_only=True):
     hijacked: float = 0.06  # fraud sent through a verified account
     known_links: float = 0.85  # a verified sender's links lead to its verified domains
     known_links_of_unverified: float = 0.35
+    own_name: float = 0.5  # a well-known name in an honest message is the sender's own
     look_alike: float = 0.02  # an honest link that imitates the sender's own domain (another TLD)
     look_alike_of_fraud: float = 0.15
     registered: float = 0.7
@@ -63,6 +64,8 @@ def draw(
     fraud = label is MessageClass.FRAUD
     vouched = chance.random() < (assumed.hijacked if fraud else assumed.verified)
     profile = _profile(analysis, assumed, chance, fraud=fraud, verified=vouched)
+    if not fraud and score.brands and chance.random() < assumed.own_name:
+        profile = msgspec.structs.replace(profile, name=" ".join(score.brands))
     message = _message(label, text, analysis, assumed, chance)
     context = Context(
         message=message,

@@ -30,9 +30,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     folds: int = 5
     jobs: int = 1
     buckets: int = 2**18
-    strength: float = 10.0
-    least_rows: int = 2
-    iterations: int = 80
+    strength: float = 3.0
+    least_rows: int = 3
+    iterations: int = 50
     padding: bool = True
     draws: int = 2
     base_rate: float = 0.10

@@ -1,4 +1,4 @@
-"""Padding augmentation: frauds wrapped in honest words, so that dilution does not hide them.
+"""Padding augmentation: messages wrapped in honest words, so that dilution does not hide a fraud.
 
 Good-word padding survives every normaliser (.954 → .558 recall); copies of the training frauds
 padded with honest words, and honest messages padded alike, restore most of it. All of it works
@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bawwab.core.model.text import SERVICE
-from bawwab.learning.attacks import appended_messages, appended_words, interleaved_words
+from bawwab.learning.attacks import appended_messages, appended_words, interleaved_words, typos
 
 WORDS = (6, 24)
 MESSAGES = (1, 3)
 SHARE = 0.5  # weight of a padded copy against its original
+SLOPPY, MISTYPED = 0.5, 0.2  # copies with typos, and the share of their words that have one
 FEWEST = 20  # honest messages of a language below which those of all languages pad
 
 
@@ -45,7 +46,8 @@ def pad(texts: Sequence[str], labels: NDArray[np.int64], languages: Sequence[str
         if label == SERVICE and item % 2:
             continue
         chance = random.Random(f"{seed}/{item}/{text[:40]}")  # noqa: S311 - no secret
-        padded.append(_wrap(text, honest.get(language, honest[""]), chance))
+        wrapped = _wrap(text, honest.get(language, honest[""]), chance)
+        padded.append(typos(wrapped, chance, MISTYPED) if chance.random() < SLOPPY else wrapped)
         origin.append(item)
     return Padded(padded, np.array(origin, dtype=np.int64))
 

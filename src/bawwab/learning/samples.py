@@ -12,13 +12,22 @@ from numpy.typing import NDArray
 
 from bawwab.core.model.text import CLASSES
 from bawwab.learning.corpora import Row, RowKind, read_corpora
-from bawwab.stores.library import Half, MessageClass, half_of, messages, read_library
+from bawwab.stores.library import (
+    PRIVATE,
+    Half,
+    LibraryForm,
+    MessageClass,
+    half_of,
+    messages,
+    read_library,
+)
 
 LIBRARY = "library"
 # A composed source says the same again and again: 200 rows of it teach as much as all
 # (data/business_ham/README.md).
 SOURCE_CAP = 200.0
 LIBRARY_CAP = math.inf
+CHAT_WEIGHT = 0.5  # private talk is not what the gate judges, but frauds imitate it
 # Rows that a language must have, as it were, in each class: smooths the balance of classes.
 SMOOTHING = 5.0
 LARGEST_FACTOR = 4.0
@@ -99,13 +108,19 @@ def _from_library(folder: Path, *, fillings: int, seed: int) -> Iterable[Sample]
             label=form.label,
             language=form.language,
             source=LIBRARY,
-            kind="business" if form.label is MessageClass.SERVICE else "abuse",
+            kind=_kind_of(form),
             category=form.kind,
-            weight=1.0 / fillings,
+            weight=(CHAT_WEIGHT if form.kind == PRIVATE else 1.0) / fillings,
             captured=False,
             form=f"{form.variety}/{form.number}",
             half=half_of(form.text),
         )
+
+
+def _kind_of(form: LibraryForm) -> RowKind:
+    if form.kind == PRIVATE:
+        return "chat"
+    return "business" if form.label is MessageClass.SERVICE else "abuse"
 
 
 def balance(samples: Sequence[Sample]) -> NDArray[np.float64]:

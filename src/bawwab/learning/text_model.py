@@ -1,4 +1,4 @@
-"""Fitting the text model: multinomial logistic regression over hashed n-grams."""
+"""Fitting the text model: multinomial logistic regression over hashed n-grams and concepts."""
 
 import math
 import warnings
@@ -12,18 +12,21 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
+from bawwab.core.model.concepts import PAIRS, ConceptWeights, cells
 from bawwab.core.model.text import CLASSES, TextModel
+from bawwab.core.text.concepts import find
 from bawwab.core.text.ngrams import hashed_batch
 
 LEVELS = 127  # steps of a signed byte on either side of zero
 
 
 class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sklearn ships no types
-    """Multinomial logistic regression over hashed n-grams of masked texts.
+    """Multinomial logistic regression over hashed n-grams and concepts of masked texts.
 
-    A text of ``n`` n-grams is a row in which each of them counts ``1 / sqrt(n)``. The fitted
-    coefficients are rounded to signed bytes, one scale a class, and the rounded ones *are* the
-    model: what `predict_proba` answers is what the compiled `TextModel` answers.
+    A text of ``n`` n-grams is a row in which each of them counts ``1 / sqrt(n)``; its concepts and
+    their pairs count alike among themselves. The fitted coefficients are rounded to signed bytes, one
+    scale a class for either part, and the rounded ones *are* the model: what `predict_proba` answers
+    is what the compiled `TextModel` answers.
 
     Parameters
     ----------
@@ -42,10 +45,10 @@ class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     ----------
     classes_ : array of shape (3,)
         `0, 1, 2`, in the order of `CLASSES`.
-    weights_ : int8 array of shape (buckets, 3)
-    scale_, intercept_ : float64 arrays of shape (3,)
+    weights_, concept_weights_ : int8 arrays of shape (buckets, 3) and (`PAIRS`, 3)
+    scale_, concept_scale_, intercept_ : float64 arrays of shape (3,)
     known_ : bool array of shape (buckets,)
-    coef_ : float64 array of shape (3, buckets)
+    coef_ : float64 array of shape (3, buckets + `PAIRS`)
         The rounded coefficients, as numbers.
     """
 
@@ -53,8 +56,8 @@ class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self,
         *,
         buckets: int = 2**18,
-        strength: float = 30.0,
-        least_rows: int = 2,
+        strength: float = 3.0,
+        least_rows: int = 3,
         tolerance: float = 1e-4,
         iterations: int = 200,
     ) -> None:
@@ -75,7 +78,7 @@ class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self, rows: sp.csr_matrix, y: NDArray[np.int64], sample_weight: NDArray[np.float64] | None = None
     ) -> Self:
         """Fit on rows that `matrix` made."""
-        found = np.bincount(rows.indices, minlength=self.buckets)
+        found = np.bincount(rows.indices, minlength=self.buckets + PAIRS)
         used = np.flatnonzero(found >= self.least_rows)
         weight = np.ones(len(y)) if sample_weight is None else sample_weight
         regression = LogisticRegression(C=self.strength, tol=self.tolerance, max_iter=self.iterations)
@@ -85,22 +88,23 @@ class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         if tuple(regression.classes_) != tuple(range(len(CLASSES))):
             raise ValueError(f"classes {regression.classes_} in training, all of {CLASSES} are needed")
         self._round(regression, used)
-        self.known_ = found >= self.least_rows
+        self.known_ = found[: self.buckets] >= self.least_rows
         self.classes_ = regression.classes_
         self.n_iter_ = int(regression.n_iter_[0])
         return self
 
     def _round(self, regression: LogisticRegression, used: NDArray[np.int64]) -> None:
-        largest = np.abs(regression.coef_).max(axis=1)
-        self.scale_ = np.where(largest > 0, largest, 1.0) / LEVELS
-        self.weights_ = np.zeros((self.buckets, len(CLASSES)), dtype=np.int8)
-        self.weights_[used] = np.rint(regression.coef_ / self.scale_[:, None]).T.astype(np.int8)
+        coefficients = np.zeros((len(CLASSES), self.buckets + PAIRS))
+        coefficients[:, used] = regression.coef_
+        self.weights_, self.scale_ = _rounded(coefficients[:, : self.buckets])
+        self.concept_weights_, self.concept_scale_ = _rounded(coefficients[:, self.buckets :])
         self.intercept_ = regression.intercept_.astype(np.float64)
 
     @property
     def coef_(self) -> NDArray[np.float64]:
         """Rounded coefficients as numbers."""
-        return (self.weights_ * self.scale_).T
+        parts = (self.weights_ * self.scale_, self.concept_weights_ * self.concept_scale_)
+        return np.concatenate(parts).T
 
     def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
         """Logits of masked texts, one column a class."""
@@ -120,17 +124,39 @@ class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     def compiled(self) -> TextModel:
         """Return the model as the gate uses it."""
-        return TextModel(self.weights_, self.scale_, self.intercept_, self.known_)
+        concepts = ConceptWeights(self.concept_weights_, self.concept_scale_)
+        return TextModel(self.weights_, self.scale_, self.intercept_, self.known_, concepts)
 
 
 def matrix(texts: Sequence[str], *, buckets: int) -> sp.csr_matrix:
-    """Hashed n-grams of masked texts; in a row of ``n`` n-grams each counts ``1 / sqrt(n)``."""
+    """Hashed n-grams of masked texts, then their concepts and pairs of concepts.
+
+    Of ``n`` n-grams each counts ``1 / sqrt(n)``; so do concepts and pairs among themselves.
+    """
     indptr, indices = hashed_batch(texts, buckets=buckets)
+    ideas = [cells(find(text).ids) for text in texts]
+    ends = np.cumsum([0, *map(len, ideas)])
+    parts = (
+        _rows(indptr, indices.astype(np.int64), buckets),
+        _rows(ends, np.concatenate([np.empty(0, np.int64), *ideas]), PAIRS),
+    )
+    return sp.hstack(parts, format="csr")
+
+
+def _rows(indptr: NDArray[np.int64], indices: NDArray[np.int64], width: int) -> sp.csr_matrix:
+    """Rows in which each of ``n`` entries counts ``1 / sqrt(n)``."""
     sizes = np.diff(indptr)
     data = np.repeat(1.0 / np.sqrt(np.maximum(sizes, 1)), sizes)
-    rows = sp.csr_matrix((data, indices.astype(np.int32), indptr), shape=(len(texts), buckets))
+    rows = sp.csr_matrix((data, indices, indptr), shape=(len(sizes), width))
     rows.sum_duplicates()
     return rows
+
+
+def _rounded(coefficients: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+    """Coefficients of shape (classes, n) as signed bytes of shape (n, classes), and each class's scale."""
+    largest = np.abs(coefficients).max(axis=1)
+    scale = np.where(largest > 0, largest, 1.0) / LEVELS
+    return np.rint(coefficients / scale[:, None]).T.astype(np.int8), scale
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

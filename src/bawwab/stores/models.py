@@ -26,12 +26,13 @@ from numpy.typing import NDArray
 
 from bawwab.core.decisions import ModelName
 from bawwab.core.errors import ModelError
+from bawwab.core.model.concepts import PAIRS, ConceptWeights
 from bawwab.core.model.model import Certificate, Model
 from bawwab.core.model.risk import RiskModel, Table
 from bawwab.core.model.text import CLASSES, TextModel
 from bawwab.core.signals import CATALOGUE_DIGEST, NAMES
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, CHAMPION = "manifest.json", "champion.json"
 WEIGHTS, TABLES, CERTIFICATES = "weights.npz", "tables.json", "certificates.json"
 LARGEST_FILE = 16 * 2**20  # bytes; a version is to be 2 MB in all, so this only stops nonsense
@@ -169,12 +170,13 @@ def _decode(path: Path, kind: type[T]) -> T:
         raise ModelError(f"{path}: {error}") from error
 
 
+_ARRAYS = ("weights", "scale", "intercept", "known", "concept_weights", "concept_scale")
+
+
 def _text_model(path: Path) -> TextModel:
     try:
         with np.load(io.BytesIO(_bytes(path)), allow_pickle=False) as arrays:
-            weights, scale, intercept, known = (
-                arrays[name] for name in ("weights", "scale", "intercept", "known")
-            )
+            weights, scale, intercept, known, pairs, pair_scale = (arrays[name] for name in _ARRAYS)
     except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise ModelError(f"{path}: {error}") from error
     buckets = len(weights)
@@ -186,9 +188,12 @@ def _text_model(path: Path) -> TextModel:
     _check_array(path, "scale", scale, np.float64, (width,))
     _check_array(path, "intercept", intercept, np.float64, (width,))
     _check_array(path, "known", known, np.uint8, (buckets // 8,))
-    if not (scale > 0).all():
+    _check_array(path, "concept_weights", pairs, np.int8, (PAIRS, width))
+    _check_array(path, "concept_scale", pair_scale, np.float64, (width,))
+    if not ((scale > 0).all() and (pair_scale > 0).all()):
         raise ModelError(f"{path}: scale must be positive")
-    return TextModel(weights, scale, intercept, np.unpackbits(known).astype(np.bool_))
+    concepts = ConceptWeights(pairs, pair_scale)
+    return TextModel(weights, scale, intercept, np.unpackbits(known).astype(np.bool_), concepts)
 
 
 def _check_array(

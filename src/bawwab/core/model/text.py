@@ -1,4 +1,4 @@
-"""The text model: hashed n-grams of the masked words, a linear weight for each, three classes."""
+"""The text model: how a text is worded and what it speaks of, a linear weight for each, three classes."""
 
 import math
 
@@ -7,28 +7,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bawwab.core.decisions import TextScores
+from bawwab.core.model.concepts import ConceptWeights, presence_of
+from bawwab.core.text.concepts import Concepts, find_in
 from bawwab.core.text.ngrams import Ngrams, hashed, window_sums
 
 CLASSES = ("service", "promotional", "fraud")
 SERVICE, PROMOTIONAL, FRAUD = range(3)
-WINDOW = 12  # words; METHODS §2.2: the best defence against appended good words
+WINDOW = 16  # words; decisions/0011
+STRIDE = 4  # words from one window to the next
 
 
 class TextScore(msgspec.Struct, frozen=True):
-    """What the words say: log-odds against `service`, and how much of the text is known."""
+    """What the words say: log-odds against `service`, and how much of the text is known.
+
+    ``fraud_window`` is that of its most fraudulent stretch; ``about`` names the ideas that push the text
+    towards fraud, the loudest first; ``brands`` are the well-known names in it.
+    """
 
     fraud: float
     promotional: float
     fraud_window: float
     known: float
     scores: TextScores
+    about: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
 
 
 class TextModel:
-    """Weights of hashed n-grams.
+    """Weights of hashed n-grams, and of concepts.
 
-    A text of ``n`` n-grams has the logits ``intercept + scale * sum(weights) / sqrt(n)``: the
-    multinomial logistic model that scikit-learn fitted on rows of unit length.
+    A text of ``n`` n-grams has the logits ``intercept + scale * sum(weights) / sqrt(n)``, and those of
+    its concepts upon that: the multinomial logistic model that scikit-learn fitted.
 
     Parameters
     ----------
@@ -39,6 +48,7 @@ class TextModel:
     intercept : float64 array of shape (3,)
     known : bool array of shape (buckets,)
         Buckets that occurred in the training texts.
+    concepts : ConceptWeights
     """
 
     def __init__(
@@ -47,14 +57,19 @@ class TextModel:
         scale: NDArray[np.float64],
         intercept: NDArray[np.float64],
         known: NDArray[np.bool_],
+        concepts: ConceptWeights,
     ) -> None:
         self.weights = weights
         self.scale = scale
         self.intercept = intercept
         self.known = known
+        self.concepts = concepts
         self.buckets = len(weights)
         self._scales: list[float] = scale.tolist()
         self._intercepts: list[float] = intercept.tolist()
+        self._odds = (weights[:, FRAUD] * scale[FRAUD] - weights[:, SERVICE] * scale[SERVICE]).astype(
+            np.float32
+        )
 
     def score(self, masked_text: str) -> TextScore:
         """Score one masked text."""
@@ -62,44 +77,38 @@ class TextModel:
 
     def score_ngrams(self, ngrams: Ngrams) -> TextScore:
         """Score a text of which the n-grams are known already."""
-        indices = ngrams.indices
-        size = len(indices)
-        if size == 0:
-            service, promotional, fraud = self._intercepts
-            known, window = 0.0, fraud - service
-        else:
-            gathered = self.weights[indices]
-            sums = gathered.sum(axis=0, dtype=np.int64).tolist()
-            service, promotional, fraud = self._logits(sums, size)
-            known = float(np.count_nonzero(self.known[indices])) / size
-            window = self._window(ngrams, gathered)
+        gathered = self.weights[ngrams.indices]
+        size = len(ngrams.indices)
+        found = find_in(ngrams.plain)
+        ids = np.array(sorted(set(found.ids)), dtype=np.intp)
+        asked = self.concepts.logits(ids)
+        worded = self._logits(gathered.sum(axis=0, dtype=np.int64).tolist(), size)
+        service, promotional, fraud = (one + other for one, other in zip(worded, asked, strict=True))
         return TextScore(
             fraud - service,
             promotional - service,
-            max(window, fraud - service),
-            known,
+            max(fraud - service, self._worst_window(ngrams, found, ids)),
+            float(np.count_nonzero(self.known[ngrams.indices])) / max(size, 1),
             _softmax(service, promotional, fraud),
+            self.concepts.foremost(ids),
+            found.brands,
         )
 
     def _logits(self, sums: list[int], size: int) -> list[float]:
-        root = math.sqrt(size)
+        root = math.sqrt(max(size, 1))
         return [
             intercept + scale * total / root
             for intercept, scale, total in zip(self._intercepts, self._scales, sums, strict=True)
         ]
 
-    def _window(self, ngrams: Ngrams, gathered: NDArray[np.int8]) -> float:
-        """Log-odds of fraud against service in the most fraudulent window of words."""
+    def _worst_window(self, ngrams: Ngrams, found: Concepts, ids: NDArray[np.intp]) -> float:
+        """Log-odds of fraud against service in the most fraudulent stretch of words."""
         if ngrams.n_words <= WINDOW:
             return -math.inf
-        columns = np.column_stack(
-            (
-                gathered[:, FRAUD] * self._scales[FRAUD] - gathered[:, SERVICE] * self._scales[SERVICE],
-                np.ones(len(gathered)),
-            )
-        )
-        sums = window_sums(ngrams, columns, words=WINDOW)
-        odds = sums[:, 0] / np.sqrt(np.maximum(sums[:, 1], 1.0))
+        sums, sizes = window_sums(ngrams, self._odds[ngrams.indices], words=WINDOW, stride=STRIDE)
+        odds = sums / np.sqrt(np.maximum(sizes, 1))
+        starts = range(0, len(odds) * STRIDE, STRIDE)
+        odds += self.concepts.odds(ids, presence_of(found, ids, ngrams.word_of, starts, WINDOW))
         return float(odds.max()) + self._intercepts[FRAUD] - self._intercepts[SERVICE]
 
 

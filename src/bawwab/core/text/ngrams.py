@@ -34,11 +34,16 @@ _MAX_WORD: Final = 256  # characters of a word that its hash tells apart
 
 
 class Ngrams(msgspec.Struct, frozen=True):
-    """Buckets of a text's n-grams, the word each begins in, and how many words there are."""
+    """Buckets of a text's n-grams, the word each begins in, and how many words there are.
+
+    ``plain`` is the text that was hashed, ``word_of`` the word of each of its characters.
+    """
 
     indices: Indices
     words: NDArray[np.intp]
     n_words: int
+    plain: str
+    word_of: NDArray[np.intp]
 
 
 class _Layout(NamedTuple):
@@ -86,11 +91,13 @@ def hashed(masked_text: str, *, buckets: int = BUCKETS) -> Ngrams:
     """
     plain = " ".join(symbols(masked_text).split())
     if not plain:
-        return Ngrams(np.empty(0, np.uint32), np.empty(0, np.intp), 0)
+        return Ngrams(np.empty(0, np.uint32), np.empty(0, np.intp), 0, "", np.empty(0, np.intp))
     codes = codes_of(f" {plain} ")
     layout = _lay_out(codes, codes == _SPACE)
     hashes, places = _grams(layout)
-    return Ngrams(_bucket(hashes, buckets), layout.words[places], int(layout.words[-1]) + 1)
+    return Ngrams(
+        _bucket(hashes, buckets), layout.words[places], int(layout.words[-1]) + 1, plain, layout.words[1:]
+    )
 
 
 def hashed_batch(texts: Sequence[str], *, buckets: int = BUCKETS) -> tuple[NDArray[np.int64], Indices]:
@@ -120,35 +127,39 @@ def _some(texts: Sequence[str], buckets: int) -> tuple[NDArray[np.int64], Indice
     return np.bincount(owners, minlength=len(texts)), _bucket(hashes[order], buckets)
 
 
-def window_sums(ngrams: Ngrams, weights: NDArray[np.number], *, words: int = 12) -> NDArray[np.float64]:
-    """Sums of the n-grams' weights over every window of consecutive words.
+def window_sums(
+    ngrams: Ngrams, weights: NDArray[np.floating], *, words: int, stride: int = 1
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Sums of the n-grams' weights over windows of consecutive words, and how many n-grams they have.
 
     Parameters
     ----------
     ngrams : Ngrams
         The text.
-    weights : array of shape (n,) or (n, k)
-        One row for each n-gram: the model's weights, gathered. Ones give the windows' sizes.
+    weights : array of shape (n,)
+        One for each n-gram.
     words : int
         Length of a window; a shorter text is one window.
+    stride : int
+        Words from the beginning of one window to that of the next.
 
     Returns
     -------
-    float64 array of shape (windows,) or (windows, k)
+    float64 and int64 arrays of shape (windows,)
 
     Examples
     --------
-    >>> window_sums(hashed("a b c"), np.ones(len(hashed("a b c").indices)), words=2)
-    array([10.,  9.])
+    >>> grams = hashed("a b c")
+    >>> [part.tolist() for part in window_sums(grams, np.ones(len(grams.indices)), words=2)]
+    [[10.0, 9.0], [10, 9]]
     """
-    columns = weights.T if weights.ndim > 1 else weights[None, :]
     count = max(ngrams.n_words, 1)
-    totals = np.zeros((len(columns), count + 1))
-    for column, total in zip(columns, totals, strict=True):
-        np.bincount(ngrams.words, column, count).cumsum(out=total[1:])
     width = min(words, count)
-    sums = (totals[:, width:] - totals[:, :-width]).T
-    return sums if weights.ndim > 1 else sums[:, 0]
+    sums, sizes = np.zeros(count + 1), np.zeros(count + 1, np.int64)
+    np.bincount(ngrams.words, weights, count).cumsum(out=sums[1:])
+    np.bincount(ngrams.words, minlength=count).cumsum(out=sizes[1:])
+    ends, begins = slice(width, None, stride), slice(None, count + 1 - width, stride)
+    return sums[ends] - sums[begins], sizes[ends] - sizes[begins]
 
 
 # --- hashing -------------------------------------------------------------------------------------

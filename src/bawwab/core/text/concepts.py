@@ -1,0 +1,198 @@
+"""What a text asks for and speaks of: ideas that survive translation.
+
+A *concept* is an idea such as paying, hurrying, a parcel or a prize, with the words that stand for it
+in each of the library's languages (``data/concepts.toml``), or a kind of entity (`tokens`). A fraud
+reads alike in every language once its words are ideas: a parcel, a fee, a link. What the ideas and
+their pairs speak for is learned from messages; here they are only found.
+"""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Final, NamedTuple
+from unicodedata import category
+
+import msgspec
+
+from bawwab.core.text.normalise import normalise
+from bawwab.core.text.tokens import Kind, symbols
+
+# Scripts that write several words in a row, or hang particles on them: entries match inside.
+_INSIDE: Final = frozenset({"zh", "ja", "th", "ko"})
+_BRAND: Final = "brand"
+_REMEMBERED: Final = 2**16  # words
+_SHORT: Final = 24  # characters: a longer run hardly comes twice
+
+_LEXICON: Final[dict[str, dict[str, str]]] = tomllib.loads(
+    (files(__package__) / "data/concepts.toml").read_text("utf-8")
+)
+NAMES: Final = (
+    *(kind.value for kind in Kind),
+    *sorted({f"{concept}" for table in _LEXICON.values() for concept in table} - {k.value for k in Kind}),
+)
+"""Every concept: the kinds of entity first, then the ideas in alphabetical order."""
+
+
+class Concepts(msgspec.Struct, frozen=True):
+    """Where concepts occur: each with the place of its first character in the text."""
+
+    ids: tuple[int, ...]
+    places: tuple[int, ...]
+    brands: tuple[str, ...]
+
+
+def find(masked_text: str) -> Concepts:
+    """Find the concepts of a masked text.
+
+    ``places`` count the characters of the text with one character to a type token, and single
+    spaces between its words: those that `ngrams.hashed` counts.
+
+    Examples
+    --------
+    >>> found = find("pay the fee for your parcel: ⟨link⟩")
+    >>> [NAMES[concept] for concept in found.ids]
+    ['pay', 'fee', 'parcel', 'link']
+    >>> [NAMES[concept] for concept in find("支付邮费 ⟨link⟩").ids]
+    ['pay', 'fee', 'link']
+    """
+    return find_in(" ".join(symbols(masked_text).split()))
+
+
+def find_in(plain: str) -> Concepts:
+    """Find the concepts of a text that is laid out already."""
+    ids: list[int] = []
+    places: list[int] = []
+    brands: list[str] = []
+    for match in _WORD.finditer(plain):
+        word = match[0]
+        known = _remembered(word) if len(word) <= _SHORT else _of_word(word)
+        if known is None:
+            continue
+        start, end = match.span()
+        for concept, offset in known.concepts:
+            ids.append(concept)
+            places.append(start + offset)
+            if concept == _BRAND_ID:
+                brands.append(word)
+        for rest, open_ended, concept in known.phrases:
+            if plain.startswith(rest, end) and (open_ended or not _WORD.match(plain, end + len(rest))):
+                ids.append(concept)
+                places.append(start)
+    return Concepts(tuple(ids), tuple(places), tuple(brands))
+
+
+# --- the lexicon, ready for look-up ----------------------------------------------------------
+
+_FIRST_SYMBOL: Final = ord(symbols(f"⟨{next(iter(Kind)).value}⟩"))
+_LAST_SYMBOL: Final = _FIRST_SYMBOL + len(Kind) - 1
+# A vowel sign of an Indic script or of Thai is no letter to `re`, though words are full of them.
+_SIGNS: Final = "".join(sign for sign in map(chr, range(0x900, 0xE50)) if category(sign)[0] == "M")
+_LETTERS: Final = rf"[^\W_]+(?:[{_SIGNS}]+[^\W_]*)*"
+_WORD: Final = re.compile(rf"[{chr(_FIRST_SYMBOL)}-{chr(_LAST_SYMBOL)}]|{_LETTERS}(?:[-'’/&]{_LETTERS})*")
+_JOINT: Final = re.compile("[-'’/&]")
+_ID: Final = MappingProxyType({name: number for number, name in enumerate(NAMES)})
+_BRAND_ID: Final = _ID[_BRAND]
+_Table = dict[str, tuple[int, ...]]
+_Phrase = tuple[str, bool, int]  # what follows the first word, whether it may go on, the concept
+
+
+class _Known(NamedTuple):
+    """What a word stands for, each concept with its offset, and the phrases it may begin."""
+
+    concepts: tuple[tuple[int, int], ...]
+    phrases: tuple[_Phrase, ...]
+
+
+def _entries() -> Iterator[tuple[str, str, bool, int]]:
+    """Language, normalised words, whether they are a beginning only, and concept of every entry."""
+    for language, table in _LEXICON.items():
+        for concept, words in table.items():
+            for word in words.split():
+                plain = normalise(word.rstrip("*").replace("_", " ")).text
+                yield language, plain, word.endswith("*"), _ID[concept]
+
+
+def _tables() -> tuple[_Table, _Table, _Table, dict[str, tuple[_Phrase, ...]]]:
+    whole: defaultdict[str, set[int]] = defaultdict(set)
+    begins: defaultdict[str, set[int]] = defaultdict(set)
+    inside: defaultdict[str, set[int]] = defaultdict(set)
+    phrases: defaultdict[str, set[_Phrase]] = defaultdict(set)
+    for language, words, open_ended, concept in _entries():
+        first, space, rest = words.partition(" ")
+        if space:
+            phrases[first].add((space + rest, open_ended or language in _INSIDE, concept))
+        else:
+            within = language in _INSIDE
+            if within:
+                inside[first].add(concept)
+            if not within or first.isascii():  # a Latin word stands between Thai or Han on its own too
+                (begins if open_ended else whole)[first].add(concept)
+    return _frozen(whole), _frozen(begins), _frozen(inside), {k: tuple(sorted(v)) for k, v in phrases.items()}
+
+
+def _frozen(table: dict[str, set[int]]) -> _Table:
+    return {word: tuple(sorted(concepts)) for word, concepts in table.items()}
+
+
+_WHOLE, _BEGINS, _WITHIN, _PHRASES = _tables()
+_LENGTHS: Final = tuple(sorted({len(word) for word in _BEGINS}))
+_BY_START: Final = {
+    start: tuple((word, _WITHIN[word]) for word in sorted(_WITHIN) if len(word) > 1 and word[:2] == start)
+    for start in {word[:2] for word in _WITHIN}
+}
+# What Arabic hangs before a word: and, so; with, to, like; the.
+_PROCLITICS: Final = re.compile("[وف]?(?:بال|كال|لل|ال|[بلك])?")
+_CONJUNCTION: Final = re.compile("[وف]")
+_SHORTEST_STEM: Final = 3
+
+
+def _of_word(word: str) -> _Known | None:
+    """What a word stands for; None for most words."""
+    sign = ord(word[0])
+    if _FIRST_SYMBOL <= sign <= _LAST_SYMBOL:
+        return _Known(((sign - _FIRST_SYMBOL, 0),), ())
+    forms = tuple(_forms(word))
+    found = {(concept, 0) for form in forms for concept in _of_form(form)}
+    if not word.isascii():
+        found.update(_within(word))
+    phrases = tuple(phrase for form in forms for phrase in _PHRASES.get(form, ()))
+    if not found and not phrases:
+        return None
+    return _Known(tuple(sorted(found, key=lambda item: (item[1], item[0]))), phrases)
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED)(_of_word)
+
+
+def _forms(word: str) -> Iterator[str]:
+    """A word as it stands, the parts of a compound, and what is left without Arabic proclitics."""
+    yield word
+    if _JOINT.search(word):
+        yield from _JOINT.split(word)
+    if "\u0621" <= word[0] <= "\u06ff":
+        for end in {match.end() for match in (_PROCLITICS.match(word), _CONJUNCTION.match(word)) if match}:
+            if end and len(word) - end >= _SHORTEST_STEM:
+                yield word[end:]
+
+
+def _of_form(form: str) -> Iterator[int]:
+    yield from _WHOLE.get(form, ())
+    for length in _LENGTHS:
+        if length > len(form):
+            return
+        yield from _BEGINS.get(form[:length], ())
+
+
+def _within(word: str) -> Iterator[tuple[int, int]]:
+    """Concepts anywhere inside a run of letters of a script that sets no spaces."""
+    for offset, sign in enumerate(word):
+        for concept in _WITHIN.get(sign, ()):
+            yield concept, offset
+        for entry, concepts in _BY_START.get(word[offset : offset + 2], ()):
+            if word.startswith(entry, offset):
+                for concept in concepts:
+                    yield concept, offset

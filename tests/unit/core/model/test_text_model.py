@@ -1,0 +1,95 @@
+"""The compiled text model answers what the fitted one answers, and concepts speak in every language."""
+
+import numpy as np
+import pytest
+
+from bawwab.core.model.concepts import PAIRS, WIDTH, ConceptWeights, cells
+from bawwab.core.model.text import CLASSES, STRIDE, WINDOW, TextModel
+from bawwab.core.text.concepts import NAMES, find
+from bawwab.core.text.entities import mask
+from bawwab.learning.text_model import HashedTextClassifier
+
+BUCKETS = 2**12
+
+
+@pytest.fixture(scope="module")
+def fitted() -> HashedTextClassifier:
+    texts = [
+        "your parcel is held, pay the fee at ⟨link⟩",
+        "pay the customs fee for your package now ⟨link⟩",
+        "your parcel was delivered today, thank you",
+        "your appointment with the doctor is on ⟨date⟩",
+        "big sale, all shoes half price this week",
+        "new offer: save on data bundles today",
+    ]
+    labels = np.array([2, 2, 0, 0, 1, 1])
+    return HashedTextClassifier(buckets=BUCKETS, least_rows=1).fit(texts * 3, np.tile(labels, 3))
+
+
+def blank(pairs: np.ndarray[tuple[int, int], np.dtype[np.int8]]) -> TextModel:
+    known = np.ones(BUCKETS, np.bool_)
+    weights = np.zeros((BUCKETS, len(CLASSES)), np.int8)
+    return TextModel(weights, np.ones(3), np.zeros(3), known, ConceptWeights(pairs, np.ones(3)))
+
+
+def of_pair(one: str, other: str, weight: int) -> TextModel:
+    pairs = np.zeros((PAIRS, 3), np.int8)
+    low, high = sorted((NAMES.index(one), NAMES.index(other)))
+    pairs[low * WIDTH + high, 2] = weight
+    return blank(pairs)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pay the fee for your parcel ⟨link⟩",
+        "شحنتك متوقفة، ادفع الرسوم ⟨link⟩",
+        "包裹 关税 ⟨link⟩",
+        "nothing of note",
+        "",
+        "pay now " * 40 + "for your parcel ⟨link⟩",
+    ],
+)
+def test_compiled_answers_what_was_fitted(fitted: HashedTextClassifier, text: str) -> None:
+    logits = fitted.decision_function([text])[0]
+    score = fitted.compiled().score(text)
+    assert score.fraud == pytest.approx(logits[2] - logits[0], abs=1e-9)
+    assert score.promotional == pytest.approx(logits[1] - logits[0], abs=1e-9)
+
+
+def test_a_pair_speaks_only_where_both_are_there() -> None:
+    model = of_pair("pay", "parcel", 10)
+    assert model.score("pay for your parcel").fraud > 0.0
+    assert model.score("your parcel is here").fraud == 0.0
+
+
+@pytest.mark.parametrize(
+    "text", ["pay for your parcel", "ادفع عن شحنتك", "bezahlen sie das paket", "支付 包裹"]
+)
+def test_what_one_language_taught_holds_in_another(text: str) -> None:
+    assert of_pair("pay", "parcel", 10).score(text).fraud > 0.0
+
+
+def test_a_window_finds_a_fraud_among_good_words() -> None:
+    model = of_pair("pay", "parcel", 10)
+    around = "mossy grass grows tall and soft over walls " * 4
+    diluted = model.score(f"{around}pay for your parcel {around}")
+    assert diluted.fraud_window >= model.score("pay for your parcel").fraud * 0.99
+
+
+def test_a_pair_further_apart_than_a_window_is_not_in_one() -> None:
+    apart = "pay " + "word " * (WINDOW + STRIDE) + "parcel"
+    model = of_pair("pay", "parcel", 10)
+    assert model.score(apart).fraud_window == model.score(apart).fraud
+
+
+def test_the_loudest_concepts_are_named() -> None:
+    assert of_pair("pay", "parcel", 10).score("pay for your parcel ⟨link⟩").about == ("pay", "parcel")
+
+
+def test_a_pair_is_counted_once_whatever_the_order() -> None:
+    assert np.array_equal(cells(find("pay the parcel").ids), cells(find("parcel, pay, parcel").ids))
+
+
+def test_a_masked_link_is_a_concept() -> None:
+    assert NAMES.index("link") in find(mask("go to https://example.com").text).ids
