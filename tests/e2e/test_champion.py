@@ -15,7 +15,9 @@ import pytest
 from server_kit import running
 from service_kit import write_model
 
-SCAM = "Hongera! Namba yako imeshinda zawadi. Tuma ada ya malipo sasa hivi kupitia http://zawadi-bure-win.top/x"
+SCAM = (
+    "Hongera! Namba yako imeshinda zawadi. Tuma ada ya malipo sasa hivi kupitia http://zawadi-bure-win.top/x"
+)
 HELLO = "Umepokea Ksh1,500.00 kutoka kwa JUMA. Salio lako jipya ni Ksh3,200.00. Asante."
 
 
