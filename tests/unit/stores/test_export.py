@@ -45,8 +45,8 @@ def test_every_signal_leaves_as_it_was_logged(tmp_path: Path, engine: str) -> No
     platform = Logged(tmp_path, engine=engine)
     two_days(platform)
     platform.export()
-    platform.log.close()
     logged = [r.signals for _, r in platform.log.read() if isinstance(r, Decided)]
+    platform.log.close()
     exported = [tuple(row[PREFIX + name] for name in NAMES) for row in platform.table("decisions")]
     assert exported == logged
     assert any(value is None for row in logged for value in row)
