@@ -131,7 +131,7 @@ def train(folder: Path) -> dict[str, float]:
     made = Circumstances(
         drawn=(), origin=few, frame=past.frame[few], abuse=past.abuse[few], weight=np.ones(len(few))
     )
-    risk = fit_risk(made, few % settings.folds, settings, past)
+    risk = fit_risk(made, few % settings.folds, settings, lived=past)
     done = time.perf_counter()
     assert len(risk.model.tables) == len(NAMES)
     return {
