@@ -4,6 +4,7 @@ A record names the effects it has; folding the log in order therefore gives the 
 having served, whatever has become of model and policy since.
 """
 
+from collections.abc import Sequence
 from functools import singledispatch
 
 from bawwab.core.decisions import Nature, Verdict
@@ -39,7 +40,7 @@ from bawwab.core.state.bundles import (
     key,
 )
 from bawwab.core.state.decay import FOREVER
-from bawwab.core.state.port import StateStore
+from bawwab.core.state.port import Key, StateStore
 from bawwab.core.state.window import Window
 from bawwab.gate.wording import EVERYONE, remember_head
 
@@ -190,7 +191,7 @@ def _(record: Reported, state: StateStore, policy: Policy) -> None:
     now, report = record.now, record.report
     if record.effect is not None:
         state.put(key(Bundle.REPORT, record.report_id), record.effect, now=now, ttl=policy.retention.report)
-    if report.reason is ReportReason.BLOCK:
+    if report.reason is ReportReason.BLOCK and (report.retract or not record.repeated):
         _close_or_open(record, state)
     if record.effect is None or record.repeated:
         return
@@ -203,12 +204,20 @@ def _(record: Reported, state: StateStore, policy: Policy) -> None:
 def _close_or_open(record: Reported, state: StateStore) -> None:
     report = record.report
     pair = key(Bundle.CLOSED, report.sender_id, report.recipient)
+    closed: Closed | None = state.fact(pair, now=record.now)
+    blocks = [] if closed is None else [block for block in closed.blocks if block[0] != record.report_id]
     if not report.retract:
-        if not record.repeated:
-            state.put(pair, Closed(record.report_id, record.now), now=record.now, ttl=FOREVER)
-        return
-    closed = state.fact(pair, now=record.now)
-    if closed is not None and closed.report_id == record.report_id:
+        blocks.append((record.report_id, record.now))
+    _leave_standing(pair, closed, blocks, state, now=record.now)
+
+
+def _leave_standing(
+    pair: Key, closed: Closed | None, blocks: Sequence[tuple[str, float]], state: StateStore, *, now: float
+) -> None:
+    left = Closed.by(blocks)
+    if left is not None and left != closed:
+        state.put(pair, left, now=now, ttl=FOREVER)
+    elif left is None and closed is not None:
         state.forget(pair)
 
 
@@ -330,9 +339,10 @@ def _change_consent(record: Happened, state: StateStore) -> None:
         entry = key(Bundle.CONSENT, outcome.sender_id, outcome.recipient, category.value)
         state.put(entry, consent, now=now, ttl=FOREVER, stamp=at)
     pair = key(Bundle.CLOSED, outcome.sender_id, outcome.recipient)
-    closed = state.fact(pair, now=now) if opted_in else None
-    if closed is not None and at >= closed.at:
-        state.forget(pair)
+    closed: Closed | None = state.fact(pair, now=now) if opted_in else None
+    if closed is not None:
+        since = [block for block in closed.blocks if block[1] > at]
+        _leave_standing(pair, closed, since, state, now=now)
 
 
 def _categories(outcome: Outcome) -> tuple[Category, ...]:

@@ -33,20 +33,28 @@ def _(item: Report, state: StateStore, policy: Policy, *, now: float) -> Record 
     known: Counted | None = state.fact(key(Bundle.REPORT, report_id), now=now)
     if item.retract:
         return _retract(item, report_id, known, now=now)
-    if known is not None and not _is_made_anew(item, known):
+    if known is not None and not _is_made_anew(item, _ended_at(item, known, state, now=now)):
         return None
     effect = _weigh(item, state, policy, now=now)
     return Reported(now=now, report=item, report_id=report_id, effect=effect)
 
 
-def _is_made_anew(item: Report, known: Counted) -> bool:
-    """Whether someone reports again what they took back: without an id of its own, that is a new report.
+def _ended_at(item: Report, known: Counted, state: StateStore, *, now: float) -> float | None:
+    """When a report ended: as it was taken back, or at the earliest where an opt-in has lifted a block."""
+    if known.retracted:
+        return known.retracted_at
+    closed = key(Bundle.CLOSED, item.sender_id, item.recipient)
+    return known.at if known.block and state.fact(closed, now=now) is None else None
 
-    Only a report that says it was made before it was taken back has merely come late.
+
+def _is_made_anew(item: Report, ended_at: float | None) -> bool:
+    """Whether someone reports again what has ended: without an id of its own, that is a new report.
+
+    Only a report that says it was made before the other ended has merely come late.
     """
-    if item.report_id is not None or not known.retracted:
+    if item.report_id is not None or ended_at is None:
         return False
-    return item.reported_at is None or item.reported_at > known.retracted_at
+    return item.reported_at is None or item.reported_at > ended_at
 
 
 def _retract(item: Report, report_id: str, known: Counted | None, *, now: float) -> Record | None:
@@ -56,6 +64,8 @@ def _retract(item: Report, report_id: str, known: Counted | None, *, now: float)
     if known.retracted:
         return None
     taken = msgspec.structs.replace(known, retracted=True, retracted_at=now)
+    if known.block:  # it opens the pair, whatever reason is given now
+        item = msgspec.structs.replace(item, reason=ReportReason.BLOCK)
     return Reported(now=now, report=item, report_id=report_id, effect=taken)
 
 

@@ -97,6 +97,43 @@ def test_blocking_again_without_an_id_closes_the_pair_again(busy: Platform, befo
     assert busy.send(recipient="p1").verdict is Verdict.ALLOW
 
 
+def test_blocking_again_after_an_opt_in_closes_the_pair_again(busy: Platform) -> None:
+    busy.report("p1", "block")
+    busy.wait(60.0)
+    busy.happen("opted_in", "p1")
+    assert busy.send(recipient="p1").verdict is Verdict.ALLOW
+    busy.report("p1", "block")
+    assert busy.send(recipient="p1").reasons[0].code is ReasonCode.RECIPIENT_BLOCKED
+
+
+@pytest.mark.parametrize("first", ["a", "b"])
+def test_a_pair_is_closed_while_any_block_stands(busy: Platform, first: str) -> None:
+    for report_id in ("a", "b"):
+        busy.report("p1", "block", report_id=report_id)
+        busy.wait(60.0)
+    busy.report("p1", "block", report_id=first, retract=True)
+    assert busy.send(recipient="p1").reasons[0].code is ReasonCode.RECIPIENT_BLOCKED
+    busy.report("p1", "block", report_id="b" if first == "a" else "a", retract=True)
+    assert busy.send(recipient="p1").verdict is Verdict.ALLOW
+
+
+def test_an_opt_in_that_comes_late_lifts_the_blocks_before_it(busy: Platform) -> None:
+    busy.report("p1", "block", report_id="a")
+    opted_in = busy.now + 60.0
+    busy.wait(120.0)
+    busy.report("p1", "block", report_id="b")
+    busy.happen("opted_in", "p1", occurred_at=opted_in)
+    assert busy.send(recipient="p1").reasons[0].code is ReasonCode.RECIPIENT_BLOCKED
+    busy.report("p1", "block", report_id="b", retract=True)
+    assert busy.send(recipient="p1").verdict is Verdict.ALLOW
+
+
+def test_a_block_is_taken_back_by_its_id_whatever_reason_is_given(busy: Platform) -> None:
+    busy.report("p1", "block", report_id="a")
+    busy.report("p1", "spam", report_id="a", retract=True)
+    assert busy.send(recipient="p1").verdict is Verdict.ALLOW
+
+
 def test_a_block_made_before_it_was_taken_back_stays_taken_back(busy: Platform) -> None:
     made = busy.now
     busy.wait(60.0)

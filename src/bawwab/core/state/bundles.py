@@ -14,7 +14,8 @@ message               sender, message_id  idempotency record, and the hold of a 
 ====================  ==================  =========================================
 """
 
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import Any, Final, Generic, NamedTuple, Self, TypeVar
 
 import msgspec
 
@@ -214,10 +215,24 @@ class Consent(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Closed(msgspec.Struct, frozen=True, array_like=True):
-    """A recipient blocked a sender."""
+    """A recipient blocked a sender: the last block that stands, and those before it that stand too."""
 
     report_id: str
     at: float
+    earlier: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def blocks(self) -> tuple[tuple[str, float], ...]:
+        """Report and time of every block that stands, the last one last."""
+        return (*self.earlier, (self.report_id, self.at))
+
+    @classmethod
+    def by(cls, blocks: Sequence[tuple[str, float]]) -> Self | None:
+        """Closed by these blocks; None by none."""
+        if not blocks:
+            return None
+        *earlier, (report_id, at) = blocks
+        return cls(report_id, at, tuple(earlier))
 
 
 class Answered(msgspec.Struct, frozen=True, array_like=True):
