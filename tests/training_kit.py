@@ -1,6 +1,9 @@
 """A training run small enough for a test: two languages of the library, one small world, seconds."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -36,3 +39,17 @@ def train_small(work: Path, models: Path, *, jobs: int = 1, streams: tuple[Path,
     library = library_slice(work / "messages", "sw", "th")
     settings = msgspec.structs.replace(SMALL, jobs=jobs)
     return train(Sources((), library), models, day=DAY, settings=settings, logs=Logs(streams=streams))
+
+
+def train_elsewhere(work: Path, models: Path, stream: Path, *, hash_seed: str) -> str:
+    """Train in another process, on two of its own, where sets of words have another order."""
+    command = [sys.executable, __file__, str(work), str(models), str(stream)]
+    ours = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(command, env=os.environ | ours, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+if __name__ == "__main__":
+    given = [Path(argument) for argument in sys.argv[1:]]
+    sys.stdout.write(train_small(given[0], given[1], jobs=2, streams=(given[2],)))

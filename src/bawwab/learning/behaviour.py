@@ -14,10 +14,12 @@ silence         0, with weight 0.02 times the share of reports that come within 
 a refusal       nothing: what was not sent cannot be complained of (*censored*)
 ==============  ==================================================================================
 
-The loudest voice wins: reviewer, survey, report, silence.
+The loudest voice wins: reviewer, survey, report, silence. What is heard is what was known at the
+cut-off: it is taken away where it is read, `labels_of` for a stream, `open_export` for a log.
 """
 
 from collections.abc import Hashable, Iterable
+from enum import IntEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -27,21 +29,38 @@ from bawwab.learning.replay import Replayed
 
 REVIEW, REPORT, SILENCE = 10.0, 0.75, 0.02
 LARGEST_SURVEY = 50.0
-_REVIEWED, _ASKED, _REPORTED = 3, 2, 1
 K = TypeVar("K", bound=Hashable)
 
 
+class Speaker(IntEnum):
+    """Who says it, the loudest last."""
+
+    NOBODY = 0
+    REPORTER = 1
+    ASKED = 2
+    REVIEWER = 3
+
+
 class Labels(NamedTuple):
-    """Label and weight of every replayed message; weight 0: nothing is known of it."""
+    """Label and weight of messages, and whose word it is (a `Speaker`); weight 0: nothing is known of it.
+
+    ``censored`` counts the refusals that no reviewer has spoken of.
+    """
 
     abuse: NDArray[np.int64]
     weight: NDArray[np.float64]
+    speaker: NDArray[np.int64]
+    censored: int
+
+    def take(self, rows: NDArray[np.bool_]) -> "Labels":
+        """Those of some of the messages."""
+        return Labels(self.abuse[rows], self.weight[rows], self.speaker[rows], self.censored)
 
 
 class Voice(NamedTuple):
     """What one source says of one message."""
 
-    rank: int
+    speaker: Speaker
     abuse: int
     weight: float
 
@@ -93,26 +112,24 @@ class Heard(NamedTuple, Generic[K]):
     delays: NDArray[np.float64]
 
 
-def hear(sayings: Iterable[Said[K]], *, cutoff: float) -> Heard[K]:
-    """Hear what was said, in the order in which it became known; later than ``cutoff`` is not looked at."""
+def hear(sayings: Iterable[Said[K]]) -> Heard[K]:
+    """Hear what was said, in the order in which it became known."""
     voices: dict[K, Voice] = {}
     reported: dict[str, K] = {}
     delays: list[float] = []
     for key, sent_at, allowed, event in sayings:
-        if event["known_at"] > cutoff:
-            continue
         if event["type"] == "report" and event["retract"]:
             taken_back = reported.pop(event["report_id"], None)
-            if taken_back is not None and voices[taken_back].rank == _REPORTED:
+            if taken_back is not None and voices[taken_back].speaker is Speaker.REPORTER:
                 del voices[taken_back]
             continue
         voice = _voice(event)
-        if voice is None or not (allowed or voice.rank == _REVIEWED):
+        if voice is None or not (allowed or voice.speaker is Speaker.REVIEWER):
             continue
-        if voice.rank == _REPORTED:
+        if voice.speaker is Speaker.REPORTER:
             delays.append(event["known_at"] - sent_at)
             reported[event["report_id"]] = key
-        if key not in voices or voice.rank > voices[key].rank:
+        if key not in voices or voice.speaker > voices[key].speaker:
             voices[key] = voice
     return Heard(voices, np.array(delays))
 
@@ -128,23 +145,25 @@ def unbiased(weight: NDArray[np.float64], propensity: NDArray[np.float64]) -> ND
 
 
 def labels_of(replayed: Replayed, events: Iterable[dict[str, Any]], *, cutoff: float) -> Labels:
-    """Label replayed messages by what was known at ``cutoff``; later events are not looked at."""
+    """Label replayed messages by what was known at ``cutoff``."""
+    known = (event for event in events if event["known_at"] <= cutoff)
+    decided = replayed.at <= cutoff
     place = {key: row for row, key in enumerate(zip(replayed.sender_ids, replayed.message_ids, strict=True))}
-    rows = ((place.get((event["sender_id"], event["message_id"])), event) for event in events)
+    rows = ((place.get((event["sender_id"], event["message_id"])), event) for event in known)
     said = (
         Said(row, replayed.at[row], bool(replayed.allowed[row]), event)
         for row, event in rows
         if row is not None
     )
-    heard = hear(said, cutoff=cutoff)
-    ages = np.maximum(cutoff - replayed.at, 0.0)
-    curve = DelayCurve(heard.delays, ages[replayed.allowed & (replayed.at <= cutoff)])
-    abuse = np.zeros(len(replayed.at), np.int64)
-    weight = np.where(replayed.allowed, silence(curve, ages), 0.0)
-    weight[replayed.at > cutoff] = 0.0
+    heard = hear(said)
+    ages, sent = cutoff - replayed.at, replayed.allowed & decided
+    curve = DelayCurve(heard.delays, ages[sent])
+    abuse, speaker = np.zeros(len(ages), np.int64), np.zeros(len(ages), np.int64)
+    weight = np.where(sent, silence(curve, ages), 0.0)
     for row, voice in heard.voices.items():
-        abuse[row], weight[row] = voice.abuse, voice.weight
-    return Labels(abuse, unbiased(weight, replayed.propensity))
+        speaker[row], abuse[row], weight[row] = voice
+    censored = int((decided & ~replayed.allowed & (speaker == Speaker.NOBODY)).sum())
+    return Labels(abuse, unbiased(weight, replayed.propensity), speaker, censored)
 
 
 def _voice(event: dict[str, Any]) -> Voice | None:
@@ -152,11 +171,11 @@ def _voice(event: dict[str, Any]) -> Voice | None:
         if event["wanted"] is None:
             return None
         weight = min(LARGEST_SURVEY, 1.0 / event["sampling_probability"])
-        return Voice(_ASKED, int(not event["wanted"]), weight)
+        return Voice(Speaker.ASKED, int(not event["wanted"]), weight)
     if event["type"] == "report":
         counted = event.get("weight")
         weight = REPORT if counted is None else REPORT * counted
-        return Voice(_REPORTED, int(event["report_reason"] != "not_spam"), weight)
+        return Voice(Speaker.REPORTER, int(event["report_reason"] != "not_spam"), weight)
     if event["type"] == "resolution":
-        return Voice(_REVIEWED, int(event["outcome"] == "upheld"), REVIEW)
+        return Voice(Speaker.REVIEWER, int(event["outcome"] == "upheld"), REVIEW)
     return None

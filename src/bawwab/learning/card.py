@@ -114,9 +114,31 @@ def _lived(data: Found) -> str:
         return "No event stream and no decision log was learned from."
     return (
         f"Besides: {data['lived']:,} messages of {data['streams']} simulated event streams, replayed through "
-        f"the gate, and of {data['logs']} decision logs, labelled by what recipients said (reports, surveys, "
-        f"silence). They weigh {data['share_lived']:.0%} of what the risk model is fitted on."
+        f"the gate, and of {data['logs']} decision logs, labelled by what recipients and reviewers had said "
+        f"by then. They weigh {data['share_lived']:.0%} of what the risk model is fitted on. A refusal that "
+        "no reviewer judged is censored: it teaches nothing, neither good nor bad.\n\n"
+        + "\n".join(_told(data["told"]))
     )
+
+
+_TOLD = {
+    "from": "from",
+    "known_at": "as known at",
+    "reviewed": "by a reviewer",
+    "asked": "by a survey",
+    "reported": "by a report",
+    "silent": "by silence",
+    "abusive": "of them abusive",
+    "censored": "refusals censored",
+}
+
+
+def _told(parts: Iterable[Found]) -> Iterator[str]:
+    return _table(_TOLD.values(), ([_cell(told[key]) for key in _TOLD] for told in parts))
+
+
+def _cell(value: str | int) -> str:
+    return value if isinstance(value, str) else f"{value:,}"
 
 
 # --- results ---------------------------------------------------------------------------------
@@ -323,7 +345,9 @@ def _caveats(data: Found, certificates: Mapping[str, Certificate]) -> Iterator[s
         )
     if not data["lived"]:
         yield "No sender's history was in the training data: the tables of state signals are flat."
-    if not data["logs"]:
+    if data["logs"]:
+        yield "Decision logs hold no truth: nothing of them is among what it was judged on."
+    else:
         yield "Nothing of a real platform's traffic was in the training data."
     yield (
         "Labelled messages say what was written, not who wrote it: sender, declared category and consent "

@@ -1,5 +1,6 @@
 """An export opened for SQL: DuckDB over its Parquet, under a memory limit, spilling to a folder."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,8 +30,12 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextmanager
-def open_export(folder: Path, means: Means | None = None) -> Iterator[Connection]:
+def open_export(
+    folder: Path, means: Means | None = None, *, cutoff: float | None = None
+) -> Iterator[Connection]:
     """Open an export for SQL: a view for each table, the date of its folder as a column.
+
+    Rows that became known after ``cutoff`` are in no view; all are where there is none.
 
     Raises
     ------
@@ -52,6 +57,7 @@ def open_export(folder: Path, means: Means | None = None) -> Iterator[Connection
         }
         try:
             with duckdb.connect(":memory:", config=config) as connection:
+                set_variables(connection, known_by=math.inf if cutoff is None else cutoff)
                 for table in TABLES:
                     _view(connection, folder / table.name, table.name, table.schema)
                 yield connection
@@ -68,19 +74,17 @@ def _view(connection: Connection, folder: Path, name: str, schema: pa.Schema) ->
     files = str(folder / "*" / "*.parquet").replace("'", "''")
     connection.execute(
         f"CREATE VIEW {name} AS SELECT * FROM "  # noqa: S608 - the name is ours, the path is quoted
-        f"read_parquet('{files}', union_by_name = true, hive_partitioning = true)"
+        f"read_parquet('{files}', union_by_name = true, hive_partitioning = true) "
+        "WHERE known_at <= getvariable('known_by')"
     )
 
 
 def set_variables(log: Connection, **values: float | str) -> None:
     """Give a query's variables their values; `getvariable` reads them."""
     for name, value in values.items():
-        text = (
-            f"{float(value)!r}::DOUBLE"
-            if isinstance(value, float)
-            else "'" + str(value).replace("'", "''") + "'"
-        )
-        log.execute(f"SET VARIABLE {name} = {text}")
+        kind = "VARCHAR" if isinstance(value, str) else "DOUBLE"
+        text = value.replace("'", "''") if isinstance(value, str) else repr(float(value))
+        log.execute(f"SET VARIABLE {name} = '{text}'::{kind}")  # a number is read to the last bit
 
 
 def one(log: Connection, query: str) -> Any:  # noqa: ANN401 - whatever it is
@@ -90,6 +94,6 @@ def one(log: Connection, query: str) -> Any:  # noqa: ANN401 - whatever it is
 
 
 def end_of(log: Connection) -> float:
-    """When the log learned of the last thing that it learned of."""
+    """When the log learned of the last thing that is in the views."""
     parts = " UNION ALL ".join(f"SELECT max(known_at) AS latest FROM {table.name}" for table in TABLES)  # noqa: S608 - names of ours
     return float(one(log, f"SELECT coalesce(max(latest), 0) FROM ({parts})"))  # noqa: S608 - the same

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from bawwab.core.signals import NAMES
-from bawwab.learning.behaviour import labels_of
+from bawwab.learning.behaviour import Labels, labels_of
 from bawwab.learning.exported import Means
 from bawwab.learning.logged import label_log
 from bawwab.learning.replay import Replayed, events_of
@@ -17,23 +18,41 @@ SHARE = 0.15  # of the whole weight; decisions/0007
 
 
 class Lived(msgspec.Struct, frozen=True, kw_only=True):
-    """Labelled messages of some streams and logs, and which of them each is from."""
+    """Labelled messages of some streams and logs, which of them each is from, and whose word its label is.
+
+    ``until`` and ``censored`` are of each stream or log: when the last thing became known that its labels
+    rest on, and how many refusals taught nothing.
+    """
 
     frame: NDArray[np.float64]
     abuse: NDArray[np.int64]
     weight: NDArray[np.float64]
     stream: NDArray[np.int64]
+    speaker: NDArray[np.int64]
+    until: tuple[float, ...]
+    censored: tuple[int, ...]
 
     @classmethod
     def nothing(cls) -> "Lived":
         """No stream and no log at all."""
-        none = np.empty(0)
+        none = np.empty(0, np.int64)
         return cls(
-            frame=np.empty((0, len(NAMES))), abuse=none.astype(int), weight=none, stream=none.astype(int)
+            frame=np.empty((0, len(NAMES))),
+            abuse=none,
+            weight=np.empty(0),
+            stream=none,
+            speaker=none,
+            until=(),
+            censored=(),
         )
 
 
-Part = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]  # frame, abuse, weight
+class Part(NamedTuple):
+    """Labelled messages of one stream or log, and until when they were told of."""
+
+    frame: NDArray[np.float64]
+    labels: Labels
+    until: float
 
 
 def live_through(streams: Sequence[Path], replays: Sequence[Replayed], *, base_rate: float) -> Lived:
@@ -50,17 +69,19 @@ def read_logs(
 ) -> Lived:
     """Label every exported decision log, weighed as `live_through` weighs a stream."""
     logs = [label_log(folder, seed=seed, cutoff=cutoff, means=means) for folder in exports]
-    return _together([(log.frame, log.labels.abuse, log.labels.weight) for log in logs], base_rate)
+    return _together([Part(log.frame, log.labels, log.until) for log in logs], base_rate)
 
 
 def joined(first: Lived, second: Lived) -> Lived:
     """Both, each stream and log still by itself."""
-    count = int(first.stream.max()) + 1 if len(first.stream) else 0
     return Lived(
         frame=np.concatenate([first.frame, second.frame]),
         abuse=np.concatenate([first.abuse, second.abuse]),
         weight=np.concatenate([first.weight, second.weight]),
-        stream=np.concatenate([first.stream, second.stream + count]),
+        stream=np.concatenate([first.stream, second.stream + len(first.until)]),
+        speaker=np.concatenate([first.speaker, second.speaker]),
+        until=first.until + second.until,
+        censored=first.censored + second.censored,
     )
 
 
@@ -68,10 +89,13 @@ def _together(parts: Sequence[Part], base_rate: float) -> Lived:
     if not parts:
         return Lived.nothing()
     return Lived(
-        frame=np.concatenate([part[0] for part in parts]),
-        abuse=np.concatenate([part[1] for part in parts]),
-        weight=np.concatenate([weigh(part[1], part[2], base_rate) for part in parts]),
-        stream=np.repeat(np.arange(len(parts)), [len(part[1]) for part in parts]),
+        frame=np.concatenate([part.frame for part in parts]),
+        abuse=np.concatenate([part.labels.abuse for part in parts]),
+        weight=np.concatenate([weigh(part.labels.abuse, part.labels.weight, base_rate) for part in parts]),
+        stream=np.repeat(np.arange(len(parts)), [len(part.labels.abuse) for part in parts]),
+        speaker=np.concatenate([part.labels.speaker for part in parts]),
+        until=tuple(part.until for part in parts),
+        censored=tuple(part.labels.censored for part in parts),
     )
 
 
@@ -79,7 +103,7 @@ def _labelled(stream: Path, replayed: Replayed) -> Part:
     cutoff = float(replayed.at.max()) if len(replayed.at) else 0.0
     labels = labels_of(replayed, events_of(stream), cutoff=cutoff)
     known = labels.weight > 0.0
-    return replayed.frame[known], labels.abuse[known], labels.weight[known]
+    return Part(replayed.frame[known], labels.take(known), cutoff)
 
 
 def weigh(abuse: NDArray[np.int64], weight: NDArray[np.float64], rate: float) -> NDArray[np.float64]:

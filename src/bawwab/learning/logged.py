@@ -24,11 +24,15 @@ _BATCH = 20_000
 
 
 class Logged(NamedTuple):
-    """Labelled decisions, in the log's order; those of which nothing is known are not among them."""
+    """Labelled decisions, in the log's order; those of which nothing is known are not among them.
+
+    ``until`` is when the last thing became known that they were labelled by.
+    """
 
     decision_ids: list[str]
     frame: NDArray[np.float64]
     labels: Labels
+    until: float
 
 
 class Kept(NamedTuple):
@@ -39,7 +43,7 @@ class Kept(NamedTuple):
 
 
 def label_log(folder: Path, *, seed: int, cutoff: float | None = None, means: Means | None = None) -> Logged:
-    """Label an export's decisions by what was known at ``cutoff``, the log's end by default.
+    """Label an export's decisions by what was known at ``cutoff``, all of it by default.
 
     A row is a message that was allowed, with the signals of the decision that allowed it, or a
     refusal that a reviewer has judged. Decisions of a fail mode and of another catalogue are left
@@ -51,19 +55,21 @@ def label_log(folder: Path, *, seed: int, cutoff: float | None = None, means: Me
         The folder is no export.
     """
     chosen = Means() if means is None else means
-    with open_export(folder, chosen) as log:
-        end = end_of(log) if cutoff is None else cutoff
-        set_variables(log, cutoff=end, seed=f"/{seed}", catalogue=CATALOGUE_DIGEST)
+    with open_export(folder, chosen, cutoff=cutoff) as log:
+        end = end_of(log)
+        set_variables(log, until=end, seed=f"/{seed}", catalogue=CATALOGUE_DIGEST)
         log.execute(_SENT)
         log.execute(_SAID)
         kept = _kept(log, chosen.rows)
         set_variables(log, voiced=kept.voiced, silent=kept.silent)
-        heard = hear(_sayings(log), cutoff=end)
-        ages = log.sql("SELECT greatest(0, getvariable('cutoff') - known_at) AS age FROM sent").fetchnumpy()[
-            "age"
-        ]
+        heard = hear(_sayings(log))
+        ages = log.sql("SELECT getvariable('until') - known_at AS age FROM sent").fetchnumpy()["age"]
         rows = log.sql(_ROWS_KEPT).to_arrow_table().sort_by("seq")
-    return _labelled(rows, heard, DelayCurve(heard.delays, ages), kept)
+        censored = int(one(log, _CENSORED))
+    labels = _labels(rows, heard, DelayCurve(heard.delays, ages), kept)._replace(censored=censored)
+    known = labels.weight > 0.0
+    ids = rows["decision_id"].filter(pa.array(known)).to_pylist()
+    return Logged(ids, _frame(rows, known), labels.take(known), end)
 
 
 _U = EVEN.format(of="decision_id")
@@ -71,8 +77,7 @@ _SENT = """
 CREATE TEMP VIEW sent AS
 SELECT seq, known_at, decision_id, sender_id, recipient, message_id
 FROM decisions
-WHERE verdict = 'allow' AND NOT degraded
-  AND catalogue = getvariable('catalogue') AND known_at <= getvariable('cutoff')
+WHERE verdict = 'allow' AND NOT degraded AND catalogue = getvariable('catalogue')
 """
 # A report or an answer that names its message is about that one, if it is that person's; one that
 # names none is about the last that the sender had sent to that person. What takes a report back
@@ -82,11 +87,11 @@ CREATE TEMP TABLE said AS
 WITH told AS (
     SELECT 'report' AS type, seq, known_at, occurred_at, sender_id, recipient, message_id, report_id,
            report_reason, retract, weight, NULL::BOOLEAN AS wanted, NULL::DOUBLE AS sampling_probability
-    FROM reports WHERE known_at <= getvariable('cutoff')
+    FROM reports
     UNION ALL
     SELECT 'survey', seq, known_at, occurred_at, sender_id, recipient, message_id, NULL,
            NULL, false, NULL, wanted, sampling_probability
-    FROM surveys WHERE known_at <= getvariable('cutoff')
+    FROM surveys
 ),
 named AS (
     SELECT told.*, sent.decision_id, sent.known_at AS sent_at
@@ -105,8 +110,7 @@ paired AS (
 judged AS (
     SELECT 'resolution' AS type, r.seq, r.known_at, d.decision_id, d.known_at AS sent_at, r.outcome
     FROM resolutions r JOIN decisions d USING (decision_id)
-    WHERE r.known_at <= getvariable('cutoff') AND NOT d.degraded
-      AND d.catalogue = getvariable('catalogue')
+    WHERE NOT d.degraded AND d.catalogue = getvariable('catalogue')
 )
 SELECT *, NULL AS outcome FROM named
 UNION ALL BY NAME SELECT * FROM paired
@@ -116,12 +120,17 @@ UNION ALL BY NAME SELECT *, false AS retract FROM judged
 _ROWS_KEPT = f"""
 WITH voiced AS (SELECT DISTINCT decision_id FROM said WHERE NOT retract)
 SELECT seq, decision_id, verdict = 'allow' AS allowed, propensity, voiced.decision_id IS NOT NULL AS voiced,
-       greatest(0, getvariable('cutoff') - known_at) AS age, {", ".join(PREFIX + name for name in NAMES)}
+       getvariable('until') - known_at AS age, {", ".join(PREFIX + name for name in NAMES)}
 FROM decisions LEFT JOIN voiced USING (decision_id)
-WHERE NOT degraded AND catalogue = getvariable('catalogue') AND known_at <= getvariable('cutoff')
+WHERE NOT degraded AND catalogue = getvariable('catalogue')
   AND CASE WHEN voiced.decision_id IS NOT NULL THEN {_U} < getvariable('voiced')
            ELSE verdict = 'allow' AND {_U} < getvariable('silent') END
 """  # noqa: S608 - names of ours
+_CENSORED = """
+SELECT count(*) FROM decisions
+WHERE verdict <> 'allow' AND NOT degraded AND catalogue = getvariable('catalogue')
+  AND decision_id NOT IN (SELECT decision_id FROM said WHERE type = 'resolution')
+"""
 
 
 def _kept(log: Connection, rows: int) -> Kept:
@@ -141,21 +150,24 @@ def _sayings(log: Connection) -> Iterator[Said[str]]:
             yield Said(event["decision_id"], event["sent_at"], event["type"] != "resolution", event)
 
 
-def _labelled(rows: pa.Table, heard: Heard[str], curve: DelayCurve, kept: Kept) -> Logged:
+def _labels(rows: pa.Table, heard: Heard[str], curve: DelayCurve, kept: Kept) -> Labels:
     ids: list[str] = rows["decision_id"].to_pylist()
     voiced, allowed = _array(rows, "voiced").astype(bool), _array(rows, "allowed").astype(bool)
-    abuse = np.zeros(len(ids), np.int64)
+    abuse, speaker = np.zeros(len(ids), np.int64), np.zeros(len(ids), np.int64)
     weight = np.where(allowed, silence(curve, _array(rows, "age")), 0.0)
     for row in np.flatnonzero(voiced):
         voice = heard.voices.get(ids[row])
         if voice is not None:
-            abuse[row], weight[row] = voice.abuse, voice.weight
+            speaker[row], abuse[row], weight[row] = voice
     weight = unbiased(weight, _array(rows, "propensity")) / np.where(voiced, kept.voiced, kept.silent)
-    known = weight > 0.0
-    frame = np.empty((int(known.sum()), len(NAMES)))
+    return Labels(abuse, weight, speaker, censored=0)
+
+
+def _frame(rows: pa.Table, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    frame = np.empty((int(chosen.sum()), len(NAMES)))
     for column, name in enumerate(NAMES):
-        frame[:, column] = _array(rows, PREFIX + name)[known]
-    return Logged([ids[row] for row in np.flatnonzero(known)], frame, Labels(abuse[known], weight[known]))
+        frame[:, column] = _array(rows, PREFIX + name)[chosen]
+    return frame
 
 
 def _array(rows: pa.Table, name: str) -> NDArray[np.float64]:

@@ -1,9 +1,9 @@
 """Recomputing what was known: an event stream through the production gate, verdicts as they were.
 
-The stream is Parquet (``bawwab simulate``, ``bawwab export``), in the order in which the platform
-learned of things. Each message is looked at by the gate that serves, on the state that the events
-before it left behind; its signals are therefore those of serving, to the bit, and nothing that
-became known later can be among them.
+The stream is Parquet (``bawwab simulate``), in the order in which the platform learned of things.
+Each message is looked at by the gate that serves, on the state that the events before it left
+behind; its signals are therefore those of serving, to the bit, and nothing that became known later
+can be among them.
 """
 
 from collections.abc import Iterator

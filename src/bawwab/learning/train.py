@@ -26,7 +26,7 @@ from bawwab.learning.fit import Circumstances, RiskFit, Settings, draw_circumsta
 from bawwab.learning.folds import folds_of
 from bawwab.learning.held_out import WHOLE, ground_of, hold_out, judge_held_out, judged_once
 from bawwab.learning.left_out import folds_by_kind, folds_by_language, left_out
-from bawwab.learning.lived import joined, live_through, read_logs
+from bawwab.learning.lived import Lived, joined, live_through, read_logs
 from bawwab.learning.measure import figures
 from bawwab.learning.parallel import Tell, in_parallel, silent
 from bawwab.learning.pictures import pictures_of
@@ -129,9 +129,9 @@ def train(
     tell("judged on what it was not shown")
     origin = Origin(
         trained_at=day,
-        data_digest=data_digest(prepared.samples),
+        data_digest=data_digest(prepared.samples, lived),
         code_digest=code_digest(),
-        parameters=_parameters(chosen),
+        parameters=_parameters(chosen, acting),
         seed=chosen.seed,
     )
     version = write_version(
@@ -236,16 +236,18 @@ def certify_all(
     return certificates
 
 
-def data_digest(samples: Sequence[Sample]) -> str:
-    """SHA-256 over all that was trained on."""
+def data_digest(samples: Sequence[Sample], lived: Lived) -> str:
+    """SHA-256 over all that was trained on: messages, and labelled rows of streams and logs."""
     digest = hashlib.sha256()
     for sample in samples:
         digest.update(msgspec.json.encode((sample.text, sample.label, sample.source, sample.weight)))
+    for values in (lived.frame, lived.abuse, lived.weight, lived.stream):
+        digest.update(values.tobytes())
     return digest.hexdigest()
 
 
-def _parameters(settings: Settings) -> dict[str, Any]:
-    """Settings that change the model; how many processes fitted it does not."""
-    parameters: dict[str, Any] = msgspec.to_builtins(settings)
+def _parameters(settings: Settings, policy: Policy) -> dict[str, Any]:
+    """Whatever else changes the model; how many processes fitted it does not."""
+    parameters: dict[str, Any] = {**msgspec.to_builtins(settings), "policy": policy.version}
     parameters.pop("jobs")
     return parameters

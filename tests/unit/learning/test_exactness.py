@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from bawwab.core.signals import NAMES
-from bawwab.learning.risk_model import Fitted, compile_trees, fit_trees
+from bawwab.learning.risk_model import Fitted, calibrated, centred, compile_trees, fit_trees
 from bawwab.learning.text_model import HashedTextClassifier
 
 ROWS = 10_000
@@ -75,6 +75,20 @@ def test_the_tables_agree_on_their_edges_too(fitted_trees: Fitted) -> None:
     rows[:, column] = table.edges
     expected = fitted_trees.decision_function(rows)
     assert np.abs(model.logits(rows) - expected).max() < 1e-9
+
+
+def test_calibration_is_in_the_tables(fitted_trees: Fitted) -> None:
+    model, rows = compile_trees(fitted_trees), frame(ROWS, 2)
+    expected = 1.25 * model.logits(rows) - 0.5
+    assert np.abs(calibrated(model, 1.25, -0.5).logits(rows) - expected).max() < 1e-9
+
+
+def test_centring_changes_no_score(fitted_trees: Fitted) -> None:
+    model, rows = compile_trees(fitted_trees), frame(ROWS, 2)
+    moved = centred(model, rows[:500])
+    assert np.abs(moved.logits(rows) - model.logits(rows)).max() < 1e-9
+    means = np.mean([moved.contributions(row.tolist()) for row in rows[:500]], axis=0)
+    assert np.abs(means).max() < 1e-9
 
 
 def test_one_message_scores_as_in_a_batch(fitted_trees: Fitted) -> None:
