@@ -1,11 +1,14 @@
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bawwab.core.errors import ModelError
 from bawwab.core.model.model import Model
-from bawwab.service.background import ChampionFollower, Snapshots
+from bawwab.service.background import ChampionFollower, Housekeeping, Snapshots
+from bawwab.stores.ledger import drop_old
 from bawwab.stores.snapshot import load_snapshot
 from kit import keyword_model
 from service_kit import Service, run_service
@@ -67,3 +70,48 @@ def test_a_snapshot_is_taken_when_the_log_has_grown(tmp_path: Path, records: int
         service.log.committed += records
         asyncio.run(keeper.look())
     assert (tmp_path / "s").exists() == taken
+
+
+def tidy(service: Service, path: Path, drop: Callable[[float, int], int]) -> None:
+    state: Any = service.entrance.gate.state
+    keeper = Housekeeping(state, snapshots(service, path), service.entrance, drop)
+    asyncio.run(keeper.tidy())
+
+
+def test_only_records_that_the_snapshot_on_disk_holds_are_dropped(tmp_path: Path) -> None:
+    """What comes in while old records are dropped is in no snapshot yet."""
+    allowed: list[tuple[int, int]] = []
+    with run_service(tmp_path) as service:
+        service.score()
+
+        def drop(_: float, through: int) -> int:
+            found = load_snapshot(tmp_path / "s")
+            allowed.append((through, -1 if found is None else found[0].seq))
+            service.score()
+            service.log.flush()
+            return int(len(allowed) == 1)
+
+        tidy(service, tmp_path / "s", drop)
+    assert allowed == [(1, 1), (1, 1)]
+
+
+def test_nothing_is_dropped_where_no_snapshot_can_be_written(tmp_path: Path) -> None:
+    allowed: list[int] = []
+
+    def drop(_: float, through: int) -> int:
+        allowed.append(through)
+        return 0
+
+    with run_service(tmp_path) as service:
+        service.score()
+        tidy(service, tmp_path / "nowhere" / "s", drop)
+    assert allowed == [0]
+
+
+def test_a_record_after_the_snapshots_last_is_not_dropped(tmp_path: Path) -> None:
+    with run_service(tmp_path) as service:
+        for _ in range(4):
+            service.score()
+        service.log.flush()
+        assert drop_old(service.log.engine, before=2.0 * service.time.now, through=2) == 2
+        assert [seq for seq, _ in service.log.read()] == [3, 4]

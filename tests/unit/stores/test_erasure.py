@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import insert, select
 
 from bawwab.core.events import Report, ReportReason, Resolution, Survey
-from bawwab.core.records import Credit, Raised, Record, Reported, Resolved, Surveyed
+from bawwab.core.records import Credit, Decided, Raised, Record, Reported, Resolved, Surveyed
 from bawwab.core.state.bundles import Answered, Bundle, Counted, Tier, key
 from bawwab.core.state.window import Window
 from bawwab.stores.erasure import Recipient, Sender, Subject, erase_from_log
 from bawwab.stores.memory import MemoryState
 from bawwab.stores.schema import open_engine, records, to_row, usage
+from kit import Platform
 
 NOW = 1_800_000_000.0
 OURS, OTHERS = "s:shop", "s:bank"
@@ -71,6 +72,19 @@ def test_a_sender_is_renamed_wherever_it_owns_and_nobody_else_is(kind: str, owne
     }
     shop = Sender("shop")
     assert owner_in(shop.unlink(made[kind])) == (shop.new_owner if owner == OURS else OTHERS)
+
+
+@pytest.mark.parametrize("subject", [Recipient("r1"), Sender("shop")])
+def test_a_decision_keeps_neither_the_text_nor_the_digest_that_a_known_text_could_be_tried_against(
+    platform: Platform, subject: Subject
+) -> None:
+    platform.send("dear Ann, your parcel has arrived")
+    (decided,) = platform.logged
+    assert isinstance(decided, Decided)
+    assert decided.payload
+    left = subject.unlink(decided)
+    assert isinstance(left, Decided)
+    assert (left.message.text, left.payload) == ("", b"")
 
 
 def erase(folder: Path, subject: Subject, *held: Record) -> str:
