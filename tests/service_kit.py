@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from bawwab.service.guard import OpenDoor
 from bawwab.service.metrics import Metrics
 from bawwab.service.operation import Guard
 from bawwab.service.pseudonyms import Pseudonyms
+from bawwab.service.shared import Shared, SharedForgetting, open_shared
 from bawwab.service.trail import NAME, Trail
 from bawwab.stores.memory import MemoryState
 from bawwab.stores.models import FORMAT
@@ -50,8 +51,11 @@ class Time:
 class Service:
     """The application with its parts, for tests that ask it over HTTP."""
 
-    def __init__(self, entrance: Entrance, log: SqlLog, time: Time, client: TestClient) -> None:
+    def __init__(
+        self, entrance: Entrance, log: SqlLog, time: Time, client: TestClient, shared: Shared | None = None
+    ) -> None:
         self.entrance, self.log, self.time, self.client = entrance, log, time, client
+        self.shared = shared
         self._count = 0
 
     def message(self, **fields: Any) -> dict[str, Any]:
@@ -87,35 +91,50 @@ def run_service(
     model: Model | None = None,
     policy: Policy | None = None,
     log_url: str = "",
+    state_url: str = "",
 ) -> Iterator[Service]:
-    """Run a service on a fresh log: in ``folder``, or at ``log_url``."""
+    """Run a service on a fresh log: in ``folder``, or at ``log_url``; its state in memory, or in Redis."""
     time, policy = Time(), policy or default_policy()
     log = SqlLog(log_url or f"sqlite:///{folder / 'log.sqlite'}", gather=0.0)
     model = msgspec.structs.replace(model or keyword_model(), catalogue=CATALOGUE_DIGEST)
-    state, trail = MemoryState(), Trail(folder / NAME, read=time)
-    gate = Gate(state=state, journal=log, policy=policy, model=model)
-    entrance = Entrance(
-        gate=gate,
-        log=log,
-        clock=clock or WallClock(max_ahead=policy.clock.max_ahead, read=time),
-        pseudonyms=Pseudonyms(b"0" * 32),
-        metrics=Metrics(),
-        keys=lambda: sum(state.sizes.values()),
-    )
-    snapshots = Snapshots(folder / "state.snapshot", state, entrance)
-    app = create_app(
-        entrance,
-        forget=Forgetting(entrance, log, state, snapshots, trail).forget,
-        trail=trail,
-        guard=guard or OpenDoor(),
-        load_version=lambda version: _load(version, gate),
-        missing=entrance.missing,
-    )
-    try:
+    with ExitStack() as stack:
+        stack.callback(log.close)
+        state, trail = MemoryState(), Trail(folder / NAME, read=time)
+        shared = open_shared(state_url, policy, log, stack) if state_url else None
+        gate = (
+            Gate(state=state, journal=log, policy=policy, model=model)
+            if shared is None
+            else Gate(
+                state=shared.state,
+                journal=shared.journal,
+                policy=policy,
+                model=model,
+                confirm=shared.turns.confirm,
+            )
+        )
+        entrance = Entrance(
+            gate=gate,
+            log=log,
+            clock=clock or WallClock(max_ahead=policy.clock.max_ahead, read=time),
+            pseudonyms=Pseudonyms(b"0" * 32),
+            metrics=Metrics(),
+            turns=None if shared is None else shared.turns,
+            keys=lambda: sum(state.sizes.values()),
+        )
+        snapshots = Snapshots(folder / "state.snapshot", state, entrance)
+        forgetting: Forgetting | SharedForgetting = Forgetting(entrance, log, state, snapshots, trail)
+        if shared is not None:
+            forgetting = SharedForgetting(entrance, log, shared, trail)
+        app = create_app(
+            entrance,
+            forget=forgetting.forget,
+            trail=trail,
+            guard=guard or OpenDoor(),
+            load_version=lambda version: _load(version, gate),
+            missing=entrance.missing,
+        )
         with TestClient(app, raise_server_exceptions=True) as client:
-            yield Service(entrance, log, time, client)
-    finally:
-        log.close()
+            yield Service(entrance, log, time, client, shared)
 
 
 def _load(version: str, gate: Gate) -> Model:

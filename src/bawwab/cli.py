@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bawwab.commands import keys, learning, log, privacy, world
+from bawwab.commands import keys, learning, log, privacy, state, world
 from bawwab.core.errors import BawwabError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ keys.add(app)
 learning.add(app)
 log.add(app)
 privacy.add(app)
+state.add(app)
 world.add(app)
 
 
@@ -36,7 +37,7 @@ def serve(  # noqa: PLR0917 - typer passes them by name
     models: Annotated[Path | None, typer.Option(help="folder of model versions")] = None,
     data: Annotated[str | None, typer.Option(help="extra folders of labelled CSVs")] = None,
     policy: Annotated[Path | None, typer.Option(help="policy file (TOML)")] = None,
-    state: Annotated[str | None, typer.Option(help="state store: memory:")] = None,
+    state: Annotated[str | None, typer.Option(help="memory:, redis://… or redis+cluster://…")] = None,
     log: Annotated[str | None, typer.Option(help="event log: sqlite:///… or postgresql://…")] = None,
     clock: Annotated[str | None, typer.Option(help="wall or event")] = None,
     clock_max_step: Annotated[float | None, typer.Option(help="seconds an item may be ahead")] = None,

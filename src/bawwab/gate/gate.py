@@ -1,6 +1,8 @@
 """The gate itself: a message in, a decision out; feedback in, the state moved."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Literal
 
 import msgspec
@@ -13,7 +15,7 @@ from bawwab.core.decisions import (
     ReasonCode,
     Verdict,
 )
-from bawwab.core.errors import PayloadMismatchError
+from bawwab.core.errors import PayloadMismatchError, StoreError
 from bawwab.core.events import Feedback, Message, Resolution, SenderProfile
 from bawwab.core.journal import Journal
 from bawwab.core.model.model import Model
@@ -56,6 +58,8 @@ class Gate:
         Without one it answers as the policy's fail modes say.
     keep_text : {"masked", "none", "full"}
         What of a message's text enters the journal.
+    confirm : Callable, optional
+        Asked before anything is committed; it raises where that must not be.
     """
 
     def __init__(
@@ -66,11 +70,14 @@ class Gate:
         policy: Policy,
         model: Model | None,
         keep_text: KeepText = "masked",
+        confirm: Callable[[], None] = lambda: None,
     ) -> None:
         self.state = state
         self.journal = journal
         self.policy = policy
         self.keep_text = keep_text
+        self.behind = deque[Record]()
+        self._confirm = confirm
         self._fallback, self._mute = Fallback(policy), Reader(None)
         self.serve(model)
 
@@ -80,9 +87,32 @@ class Gate:
         self._reader = Reader(None if model is None else model.text)
 
     def commit(self, made: Record) -> None:
-        """Log a new record and change the state by it; a log that is full leaves the state alone."""
+        """Log a new record and change the state by it; a log that is full leaves the state alone.
+
+        What is logged has happened: where the state fails just then, it catches up later.
+        """
+        self._confirm()
         self.journal.append(made)
-        fold(made, self.state, self.policy)
+        self.behind.append(made)
+        with suppress(StoreError):
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Change the state by what is logged already and it has not taken.
+
+        Raises
+        ------
+        StoreError
+            It still does not answer.
+        """
+        while self.behind:
+            made = self.behind.popleft()
+            try:
+                with self.state.together() as changes:
+                    fold(made, changes, self.policy)
+            except StoreError:
+                self.behind.appendleft(made)
+                raise
 
     def restore(self, logged: Record) -> None:
         """Change the state by a record that is in the log already."""
@@ -90,6 +120,7 @@ class Gate:
 
     def observe(self, item: Feedback, *, now: float) -> None:
         """Take what a recipient did or said."""
+        self.catch_up()
         made = observe(item, self.state, self.policy, now=now)
         if made is not None:
             self.commit(made)
@@ -143,6 +174,7 @@ class Gate:
         PayloadMismatchError
             The message id was used before with another payload.
         """
+        self.catch_up()
         attempt = self.attempt(message, now=now)
         again = self._answer_again(attempt)
         if again is not None:

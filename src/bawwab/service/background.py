@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -58,6 +59,25 @@ class Snapshots:
             structlog.get_logger("bawwab").error("no snapshot taken", why=str(error))
 
 
+class Keeper(Protocol):
+    """Sees to it that the state outlives the process."""
+
+    saved: int
+
+    async def look(self) -> None:
+        """See whether there is something to do."""
+
+    async def take(self) -> None:
+        """Keep what there is now."""
+
+
+class Sweepable(Protocol):
+    """A state that does not drop by itself what is past its retention."""
+
+    def sweep(self, *, now: float, longest_window: float) -> Iterator[int]:
+        """Drop it, a few keys at a time."""
+
+
 class ChampionFollower:
     """Serves the version that the pointer names, within seconds of its being moved."""
 
@@ -97,7 +117,7 @@ class Housekeeping:
 
     Parameters
     ----------
-    snapshots : Snapshots
+    snapshots : Keeper
         A record is only dropped once a snapshot holds what it did.
     drop_old : Callable
         ``(before, through) -> dropped``, a few records at a time.
@@ -105,8 +125,8 @@ class Housekeeping:
 
     def __init__(
         self,
-        state: MemoryState,
-        snapshots: Snapshots,
+        state: Sweepable,
+        snapshots: Keeper,
         entrance: Entrance,
         drop_old: Callable[[float, int], int],
     ) -> None:
@@ -151,7 +171,7 @@ def longest_window(policy: Policy) -> float:
 
 @contextlib.asynccontextmanager
 async def background(
-    snapshots: Snapshots, follower: ChampionFollower, housekeeping: Housekeeping
+    snapshots: Keeper, follower: ChampionFollower, housekeeping: Housekeeping
 ) -> AsyncIterator[None]:
     """Do all of it until the server stops; then take a last snapshot."""
     task = asyncio.create_task(_look_for_ever(snapshots, follower, housekeeping))
@@ -164,9 +184,7 @@ async def background(
         await snapshots.take()
 
 
-async def _look_for_ever(
-    snapshots: Snapshots, follower: ChampionFollower, housekeeping: Housekeeping
-) -> None:
+async def _look_for_ever(snapshots: Keeper, follower: ChampionFollower, housekeeping: Housekeeping) -> None:
     while True:
         await asyncio.sleep(_LOOK)
         await follower.look()

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from functools import partial
 from typing import Protocol
 
 from bawwab.core.decisions import Decision, ReasonCode
 from bawwab.core.errors import StoreError, StoreFullError
-from bawwab.core.events import Feedback, Message, Resolution, SenderProfile
+from bawwab.core.events import Category, Feedback, Message, Resolution, SenderProfile, owner_of
 from bawwab.core.records import Appealed, Decided, Record, Resolved, Ticked
+from bawwab.core.state.bundles import Bundle, key
 from bawwab.gate import Gate, SenderView
+from bawwab.gate.appeals import name_of
 from bawwab.gate.sender import view_sender
 from bawwab.service.clock import Clock
 from bawwab.service.metrics import Metrics
@@ -71,11 +74,31 @@ class Waiter(Protocol):
         """Take the news."""
 
 
+class Turns(Protocol):
+    """Who may decide about an owner or a recipient, where several processes do."""
+
+    def take(self, names: Callable[[], Sequence[str]]) -> AbstractAsyncContextManager[None]:
+        """Hold the turns of all names."""
+
+
+class NoTurns:
+    """One process, one event loop: whoever runs has the turn."""
+
+    def take(self, names: Callable[[], Sequence[str]]) -> AbstractAsyncContextManager[None]:  # noqa: ARG002
+        """Hold nothing."""
+        return _NOTHING
+
+
+_NOTHING: AbstractAsyncContextManager[None] = nullcontext()
+
+
 class Entrance:
-    """Where requests meet the gate; all on one event loop, one after another.
+    """Where requests meet the gate; all of a process on one event loop, one after another.
 
     Parameters
     ----------
+    turns : Turns, optional
+        What keeps other processes from deciding about the same owner meanwhile.
     keys : Callable, optional
         How many keys the state holds, where that is this process's to bound.
     """
@@ -89,6 +112,7 @@ class Entrance:
         pseudonyms: Pseudonyms,
         metrics: Metrics,
         keys: Callable[[], int] = lambda: 0,
+        turns: Turns | None = None,
     ) -> None:
         self.gate = gate
         self.log = log
@@ -96,8 +120,9 @@ class Entrance:
         self.pseudonyms = pseudonyms
         self.metrics = metrics
         self._keys = keys
+        self._turns = turns or NoTurns()
 
-    def score(self, request: ScoreRequest) -> Decision:
+    async def score(self, request: ScoreRequest) -> Decision:
         """Decide one message.
 
         Raises
@@ -107,22 +132,34 @@ class Entrance:
         """
         message = self._message(request)
         if message.dry_run:
-            return self.gate.score(message, now=self.clock.rehearsal(message.occurred_at))
-        [now] = self.clock.arrivals([message.occurred_at])
-        decision = self._decide(message, now)
+            return self._rehearse(message)
+        decision = await self._decide(message)
         self.metrics.decided(decision, message.category)
         return decision
 
-    def _decide(self, message: Message, now: float) -> Decision:
-        """Decide by the gate; while the log fails, and where the state does, as the policy says."""
-        room, before = self._has_room, self.log.appended
-        fault = None if room and self._is_written else ReasonCode.STATE_UNAVAILABLE
+    def _rehearse(self, message: Message) -> Decision:
+        now = self.clock.rehearsal(message.occurred_at)
         try:
-            decision = self.gate.score(message, now=now, fault=fault, keep=room)
-            if room:
-                self._accept(now, before)
+            return self.gate.score(message, now=now)
         except StoreError:
             return self.gate.fall_back(message, now=now)
+
+    async def _decide(self, message: Message) -> Decision:
+        """Decide by the gate; while the log fails, and where the state does, as the policy says."""
+        [now] = self.clock.arrivals([message.occurred_at])
+        try:
+            async with self._turns.take(lambda: self._about(message)):
+                [now] = self.clock.arrivals([message.occurred_at])
+                return self._decide_now(message, now)
+        except StoreError:
+            return self.gate.fall_back(message, now=now)
+
+    def _decide_now(self, message: Message, now: float) -> Decision:
+        room, before = self._has_room, self.log.appended
+        fault = None if room and self._is_written else ReasonCode.STATE_UNAVAILABLE
+        decision = self.gate.score(message, now=now, fault=fault, keep=room)
+        if room:
+            self._accept(now, before)
         return decision
 
     @property
@@ -147,17 +184,34 @@ class Entrance:
         }
         return tuple(what for what, holds in lacking.items() if holds)
 
-    def appeal(self, decision_id: str, note: str | None) -> tuple[Appealed, str]:
+    def _about(self, message: Message) -> list[str]:
+        """Whose turn it takes: the owner's limits, and the recipient's budget of marketing."""
+        owner = self._owner(message.sender_id)
+        return [owner, message.recipient] if message.category is Category.MARKETING else [owner]
+
+    def _owner(self, sender_id: str) -> str:
+        profile: SenderProfile | None = self.gate.state.fact(
+            key(Bundle.PROFILE, sender_id), now=self.clock.now()
+        )
+        return owner_of(sender_id, None) if profile is None else profile.owner
+
+    async def appeal(self, decision_id: str, note: str | None) -> tuple[Appealed, str]:
         """Take an appeal; its status with it."""
         self._make_room(1)
-        return self.gate.appeal(decision_id, now=self.clock.now(), note=note)
+        async with self._turns.take(lambda: [name_of(decision_id)]):
+            made = self.gate.appeal(decision_id, now=self.clock.now(), note=note)
+            await self.durable()  # whoever has the turn next finds it in the log
+            return made
 
-    def resolve(self, appeal_id: str, outcome: Resolution, note: str | None, *, by: str) -> Resolved:
+    async def resolve(self, appeal_id: str, outcome: Resolution, note: str | None, *, by: str) -> Resolved:
         """Take a reviewer's word."""
         self._make_room(1)
-        return self.gate.resolve(appeal_id, outcome, now=self.clock.now(), note=note, by=by)
+        async with self._turns.take(lambda: [appeal_id]):
+            made = self.gate.resolve(appeal_id, outcome, now=self.clock.now(), note=note, by=by)
+            await self.durable()
+            return made
 
-    def observe(self, items: Sequence[Feedback], times: Sequence[float | None]) -> None:
+    async def observe(self, items: Sequence[Feedback], times: Sequence[float | None]) -> None:
         """Take feedback, all of it or none.
 
         Raises
@@ -168,14 +222,19 @@ class Entrance:
         arrivals = self.clock.arrivals(times)
         self._make_room(len(items))
         for item, now in zip(items, arrivals, strict=True):
-            before = self.log.appended
-            self.gate.observe(item, now=now)
-            self._accept(now, before)
+            async with self._turns.take(partial(self._about_feedback, item)):
+                before = self.log.appended
+                self.gate.observe(item, now=now)
+                self._accept(now, before)
 
-    def put_profile(self, profile: SenderProfile, *, by: str) -> bool:
+    def _about_feedback(self, item: Feedback) -> list[str]:
+        return [self._owner(item.sender_id), item.recipient]
+
+    async def put_profile(self, profile: SenderProfile, *, by: str) -> bool:
         """Take what the platform states; whether the sender was unknown."""
         self._make_room(1)
-        return self.gate.put_profile(profile, now=self.clock.now(), by=by)
+        async with self._turns.take(lambda: [self._owner(profile.sender_id), profile.owner]):
+            return self.gate.put_profile(profile, now=self.clock.now(), by=by)
 
     def sender(self, sender_id: str) -> SenderView | None:
         """How a sender stands."""

@@ -31,10 +31,10 @@ class Recovered(NamedTuple):
     replayed: int
 
 
-def recover(log: Readable, snapshot: Path, policy: Policy) -> Recovered:
-    """Rebuild the state; a damaged snapshot is told of and done without."""
+def recover(log: Readable, snapshot: Path | None, policy: Policy) -> Recovered:
+    """Rebuild the state, from a snapshot or without; a damaged one is told of and done without."""
     state = MemoryState(row_retention=policy.retention.state)
-    moment = _load(snapshot, state, log.appended)
+    moment = Moment(0, None) if snapshot is None else _load(snapshot, state, log.appended)
     clock, replayed = moment.clock, 0
     for _, record in log.read(after=moment.seq):
         fold(record, state, policy)

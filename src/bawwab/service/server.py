@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 import uvicorn
@@ -21,7 +21,7 @@ from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy
 from bawwab.gate import Gate
 from bawwab.service.app import create_app
-from bawwab.service.background import ChampionFollower, Housekeeping, Snapshots, background
+from bawwab.service.background import ChampionFollower, Housekeeping, Keeper, Snapshots, background
 from bawwab.service.clock import Clock, EventClock, WallClock
 from bawwab.service.entrance import Entrance
 from bawwab.service.forgetting import Forgetting
@@ -32,11 +32,16 @@ from bawwab.service.logs import configure_logs
 from bawwab.service.metrics import Metrics
 from bawwab.service.pseudonyms import recognise
 from bawwab.service.recovery import recover
+from bawwab.service.routes.forgetting import Forget
+from bawwab.service.routes.upkeep import Missing
 from bawwab.service.settings import Settings, read_policy, unknown_variables
+from bawwab.service.shared import Shared, SharedForgetting, SharedKeeper, open_shared
 from bawwab.service.trail import NAME, Trail
+from bawwab.service.workers import Worker, supervise
 from bawwab.stores.ledger import drop_old
 from bawwab.stores.memory import MemoryState
 from bawwab.stores.models import CHAMPION, load_champion, load_version
+from bawwab.stores.redis import RedisState
 from bawwab.stores.sql import SqlLog
 
 _GRACE = 10  # seconds for requests under way when told to stop
@@ -48,10 +53,11 @@ class Running(NamedTuple):
 
     entrance: Entrance
     log: SqlLog
-    state: MemoryState
+    state: MemoryState | RedisState
     home: Home
     settings: Settings
     guard: KeyGuard
+    shared: Shared | None
 
 
 def serve(settings: Settings) -> None:
@@ -65,11 +71,28 @@ def serve(settings: Settings) -> None:
     os.umask(0o077)
     configure_logs()
     with ExitStack() as stack:
-        running = assemble(settings, stack)
+        home = Home(settings.home)
+        stack.callback(home.close)
         listener = stack.enter_context(_bind(settings.host, settings.port))
-        app = application(running, announce=lambda: _announce(running, listener))
+        if settings.workers == 1:
+            work(settings, home, listener)
+        else:
+            supervise(settings.workers, lambda worker: work(settings, home, listener, worker))
+
+
+def work(settings: Settings, home: Home, listener: socket.socket, worker: Worker | None = None) -> None:
+    """Serve in this process."""
+    with ExitStack() as stack:
+        running = assemble(settings, stack, home)
+
+        def announce() -> None:
+            if worker is None or worker.is_first:
+                _announce(running, listener)
+            if worker is not None:
+                worker.ready()
+
         config = uvicorn.Config(
-            app,
+            application(running, announce=announce),
             loop="uvloop",
             http="httptools",
             ws="none",
@@ -90,42 +113,62 @@ def _outlive_signals() -> None:
         signal.signal(number, lambda *_: None)
 
 
-def assemble(settings: Settings, stack: ExitStack) -> Running:
+def assemble(settings: Settings, stack: ExitStack, home: Home | None = None) -> Running:
     """Open everything; ``stack`` closes it."""
     policy = read_policy(settings.policy)
-    home = Home(settings.home)
-    stack.callback(home.close)
+    if home is None:
+        home = Home(settings.home)
+        stack.callback(home.close)
     guard = _guard(settings)
     model = load_champion(settings.models)
     try:
-        log = SqlLog(settings.log_url)
+        log = SqlLog(settings.log_url, shared=settings.shares_state)
     except StoreError as error:
         raise ConfigurationError(f"BAWWAB_LOG: {error}") from error
     stack.callback(log.close)
     pseudonyms = recognise(settings.secret_path, log.engine)
-    recovered = recover(log, home.snapshot, policy)
-    gate = Gate(state=recovered.state, journal=log, policy=policy, model=model, keep_text=settings.keep_text)
+    shared = open_shared(settings.state, policy, log, stack) if settings.shares_state else None
+    state: MemoryState | RedisState
+    if shared is None:
+        recovered = recover(log, home.snapshot, policy)
+        state, clock = recovered.state, _clock(settings, policy, recovered.clock)
+    else:
+        state, clock = shared.state, _clock(settings, policy, None)
+    gate = Gate(
+        state=state,
+        journal=log if shared is None else shared.journal,
+        policy=policy,
+        model=model,
+        keep_text=settings.keep_text,
+        confirm=_agree if shared is None else shared.turns.confirm,
+    )
     entrance = Entrance(
         gate=gate,
         log=log,
-        clock=_clock(settings, policy, recovered.clock),
+        clock=clock,
         pseudonyms=pseudonyms,
         metrics=Metrics(),
-        keys=lambda: sum(recovered.state.sizes.values()),
+        turns=None if shared is None else shared.turns,
+        keys=lambda: sum(state.sizes.values()),
     )
-    _watch(entrance, log, recovered.state)
-    return Running(entrance, log, recovered.state, home, settings, guard)
+    _watch(entrance, log, state)
+    return Running(entrance, log, state, home, settings, guard, shared)
+
+
+def _agree() -> None:
+    """Nothing stands in the way of a commit where one process decides."""
 
 
 def application(running: Running, *, announce: Callable[[], None]) -> ASGIApp:
     """Build the web application, with what runs beside it."""
     entrance, models = running.entrance, running.settings.models
-    snapshots = Snapshots(running.home.snapshot, running.state, entrance)
+    trail = Trail(running.home.path / NAME)
+    keeper, forget, missing = _upkeep(running, trail)
     follower = ChampionFollower(models / CHAMPION, lambda: load_champion(models), entrance)
 
     housekeeping = Housekeeping(
         running.state,
-        snapshots,
+        keeper,
         entrance,
         lambda before, through: drop_old(running.log.engine, before=before, through=through),
     )
@@ -137,22 +180,35 @@ def application(running: Running, *, announce: Callable[[], None]) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with background(snapshots, follower, housekeeping):
+        async with background(keeper, follower, housekeeping):
             _settle_memory()
             announce()
             yield
 
-    trail = Trail(running.home.path / NAME)
-    forgetting = Forgetting(entrance, running.log, running.state, snapshots, trail)
     return create_app(
         entrance,
         guard=running.guard,
-        forget=forgetting.forget,
+        forget=forget,
         trail=trail,
         load_version=_version_loader(entrance, models),
-        missing=entrance.missing,
+        missing=missing,
         lifespan=lifespan,
     )
+
+
+def _upkeep(running: Running, trail: Trail) -> tuple[Keeper, Forget, Missing]:
+    """What keeps the state, what erases from it, and what tells what is missing."""
+    entrance, log, shared = running.entrance, running.log, running.shared
+    if shared is not None:
+        watch = SharedKeeper(shared, entrance.gate)
+        return (
+            watch,
+            SharedForgetting(entrance, log, shared, trail).forget,
+            lambda: (*entrance.missing(), *watch.missing),
+        )
+    state: Any = running.state  # it is in memory
+    snapshots = Snapshots(running.home.snapshot, state, entrance)
+    return snapshots, Forgetting(entrance, log, state, snapshots, trail).forget, entrance.missing
 
 
 def _guard(settings: Settings) -> KeyGuard:
@@ -190,7 +246,7 @@ def _version_loader(entrance: Entrance, models: Path) -> Callable[[str], Model]:
     return load
 
 
-def _watch(entrance: Entrance, log: SqlLog, state: MemoryState) -> None:
+def _watch(entrance: Entrance, log: SqlLog, state: MemoryState | RedisState) -> None:
     metrics, gate = entrance.metrics, entrance.gate
     metrics.watch("bawwab_log_lag_seconds", "For how long records have waited for the log", lambda: log.lag)
     metrics.watch("bawwab_log_room", "Records that the log would still take", lambda: log.room)

@@ -12,6 +12,7 @@ from bawwab.core.errors import ConfigurationError
 from bawwab.core.policy import Policy, default_policy, parse_policy
 
 PREFIX = "BAWWAB_"
+_SHARED = {"redis", "rediss", "redis+cluster", "rediss+cluster"}
 
 
 class Settings(BaseSettings):
@@ -26,7 +27,7 @@ class Settings(BaseSettings):
     models: Path = Field(Path("models"), description="folder of model versions")
     data: str = Field("", description="extra folders of labelled CSVs, separated as in PATH")
     policy: Path | None = Field(None, description="policy file (TOML); default: the packaged one")
-    state: str = Field("memory:", description="state store: memory:")
+    state: str = Field("memory:", description="state store: memory:, redis://… or redis+cluster://…")
     log: str | None = Field(None, description="event log; default: SQLite under home")
     clock: Literal["wall", "event"] = Field("wall", description="where time comes from")
     clock_max_step: float = Field(
@@ -47,6 +48,11 @@ class Settings(BaseSettings):
     def log_url(self) -> str:
         """Where the event log is."""
         return self.log or f"sqlite:///{self.home.absolute() / 'log.sqlite'}"
+
+    @property
+    def shares_state(self) -> bool:
+        """Whether other processes have the same state."""
+        return self.state != "memory:"
 
     @property
     def secret_path(self) -> Path:
@@ -116,14 +122,27 @@ def unknown_variables() -> list[str]:
 
 
 def _check(settings: Settings) -> None:
-    if settings.state != "memory:":
-        raise ConfigurationError(f"BAWWAB_STATE: {settings.state!r} is none of: memory:")
-    if settings.workers > 1:
-        why = "with memory: every worker would have limits of its own"
-        why = "the event clock needs a single worker" if settings.clock == "event" else why
-        raise ConfigurationError(f"BAWWAB_WORKERS: {settings.workers} workers: {why}; use 1")
+    _check_state(settings)
     if settings.require_key is False and not settings.is_loopback:
         raise ConfigurationError(
             f"BAWWAB_REQUIRE_KEY: off while bound to {settings.host}, which others can reach; "
             "require keys or bind to 127.0.0.1"
+        )
+
+
+def _check_state(settings: Settings) -> None:
+    scheme = settings.state.partition("://")[0]
+    if settings.state != "memory:" and scheme not in _SHARED:
+        known = ", ".join(f"{name}://…" for name in sorted(_SHARED))
+        raise ConfigurationError(f"BAWWAB_STATE: {scheme!r} is none of: memory:, {known}")
+    if settings.workers > 1 and not settings.shares_state:
+        raise ConfigurationError(
+            f"BAWWAB_WORKERS: {settings.workers} workers: with memory: every worker would have limits of "
+            "its own; use 1, or BAWWAB_STATE=redis://…"
+        )
+    if settings.clock == "event" and settings.workers > 1:
+        raise ConfigurationError(f"BAWWAB_WORKERS: {settings.workers} workers: the event clock needs 1")
+    if settings.clock == "event" and settings.shares_state:
+        raise ConfigurationError(
+            "BAWWAB_CLOCK: the event clock needs BAWWAB_STATE=memory:; Redis drops keys by its own clock"
         )

@@ -23,7 +23,7 @@ def operations(entrance: Entrance) -> list[Operation]:
     """List the operations."""
 
     async def appeal(call: Call) -> Reply:
-        made, status = entrance.appeal(call.body.decision_id, call.body.note)
+        made, status = await entrance.appeal(call.body.decision_id, call.body.note)
         await entrance.durable()
         return Reply(appeal_answer(made, None, status), status=201)
 
@@ -34,7 +34,7 @@ def operations(entrance: Entrance) -> list[Operation]:
         return Reply(AppealList(appeals=await find_appeals(entrance, wanted)))
 
     async def resolve(call: Call) -> Reply:
-        made = entrance.resolve(call.id, call.body.outcome, call.body.note, by=call.by)
+        made = await entrance.resolve(call.id, call.body.outcome, call.body.note, by=call.by)
         await entrance.durable()
         found = entrance.log.find_appeal(made.appeal_id)
         return Reply(appeal_answer(made if found is None else found[0], made))

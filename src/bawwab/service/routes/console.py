@@ -2,7 +2,6 @@
 
 import asyncio
 import hmac
-import secrets
 
 from bawwab.core.errors import AlreadyResolvedError
 from bawwab.core.events import Resolution
@@ -27,7 +26,8 @@ class Console:
 
     def __init__(self, entrance: Entrance, load_version: LoadVersion) -> None:
         self._entrance, self._load_version = entrance, load_version
-        self._secret = secrets.token_bytes(32)
+        # Not chance: every worker must know it. No recipient's id has a NUL.
+        self._secret = entrance.pseudonyms.of("\0console").encode()
 
     async def senders(self, _: Call) -> Reply:
         """List the senders of the latest decisions."""
@@ -78,7 +78,7 @@ class Console:
         except ValueError:
             raise invalid("outcome", "not one of the allowed values", "one of: upheld, overturned") from None
         try:
-            self._entrance.resolve(call.id, outcome, note, by=call.by)
+            await self._entrance.resolve(call.id, outcome, note, by=call.by)
         except AlreadyResolvedError as error:
             raise problem(409, str(error), name="already-resolved") from error
         await self._entrance.durable()

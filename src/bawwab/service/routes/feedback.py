@@ -37,9 +37,9 @@ def operations(entrance: Entrance) -> list[Operation]:
 def _operation(entrance: Entrance, kind: _Kind) -> Operation:
     async def take(call: Call) -> Reply:
         taken = (
-            _take_list(call.body, kind, entrance)
+            await _take_list(call.body, kind, entrance)
             if isinstance(call.body, list)
-            else _take_one(call.body, kind, entrance)
+            else await _take_one(call.body, kind, entrance)
         )
         await entrance.durable()
         entrance.metrics.took_feedback(kind.name, taken)
@@ -58,17 +58,17 @@ def _operation(entrance: Entrance, kind: _Kind) -> Operation:
     )
 
 
-def _take_one(request: Any, kind: _Kind, entrance: Entrance) -> int:  # noqa: ANN401 - one of three types
+async def _take_one(request: Any, kind: _Kind, entrance: Entrance) -> int:  # noqa: ANN401 - one of three types
     at = to_unix(getattr(request, kind.time_field), kind.time_field)
     item = kind.convert(request, entrance.pseudonyms.of(request.recipient_id))
     try:
-        entrance.observe([item], [at])
+        await entrance.observe([item], [at])
     except ClockError as error:
         raise invalid(kind.time_field, str(error)) from error
     return 1
 
 
-def _take_list(requests: list[Any], kind: _Kind, entrance: Entrance) -> int:
+async def _take_list(requests: list[Any], kind: _Kind, entrance: Entrance) -> int:
     items, times = [], []
     for index, request in enumerate(requests):
         try:
@@ -77,7 +77,7 @@ def _take_list(requests: list[Any], kind: _Kind, entrance: Entrance) -> int:
         except ProblemError as error:
             raise _at(index, kind, error.problem.errors[0].problem) from None
     try:
-        entrance.observe(items, times)
+        await entrance.observe(items, times)
     except ClockError as error:
         raise _at(error.index, kind, str(error)) from error
     return len(items)

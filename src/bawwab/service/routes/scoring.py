@@ -20,14 +20,14 @@ def operations(entrance: Entrance) -> list[Operation]:
     """List the operations."""
 
     async def score(call: Call) -> Reply:
-        return Reply(decision_answer(entrance.score(call.body)))
+        return Reply(decision_answer(await entrance.score(call.body)))
 
     async def score_batch(call: Call) -> Reply:
         decisions = []
         for index, raw in enumerate(call.body.messages):
             if index % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0)
-            decisions.append(_decide(entrance, raw))
+            decisions.append(await _decide(entrance, raw))
         return Reply({"decisions": decisions})
 
     return [
@@ -56,9 +56,9 @@ def operations(entrance: Entrance) -> list[Operation]:
     ]
 
 
-def _decide(entrance: Entrance, raw: msgspec.Raw) -> DecisionAnswer | Problem:
+async def _decide(entrance: Entrance, raw: msgspec.Raw) -> DecisionAnswer | Problem:
     try:
-        return decision_answer(entrance.score(_decode(raw)))
+        return decision_answer(await entrance.score(_decode(raw)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return from_decoding(error).problem
     except BawwabError as error:

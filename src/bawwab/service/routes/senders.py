@@ -18,7 +18,7 @@ def operations(entrance: Entrance) -> list[Operation]:
 
     async def put(call: Call) -> Reply:
         profile = _profile(_sender_id(call.id), call.body)
-        is_new = entrance.put_profile(profile, by=call.by)
+        is_new = await entrance.put_profile(profile, by=call.by)
         await entrance.durable()
         return Reply(_view(entrance, profile.sender_id), status=201 if is_new else 200)
 

@@ -65,7 +65,9 @@ def load_script(name: str) -> Script:
 
 _COUNT, _HIT, _PUT, _PUT_NEW = (load_script(name) for name in ("count", "hit", "put", "put_new"))
 _SEE, _SEEN, _SEEN_COUNT = (load_script(name) for name in ("see", "seen", "seen_count"))
-SCRIPTS = {script.digest: script.text for script in (_COUNT, _HIT, _PUT, _PUT_NEW, _SEE, _SEEN, _SEEN_COUNT)}
+TAKE, KEEP, GIVE = (load_script(name) for name in ("take", "keep", "give"))
+_ALL = (_COUNT, _HIT, _PUT, _PUT_NEW, _SEE, _SEEN, _SEEN_COUNT, TAKE, KEEP, GIVE)
+SCRIPTS = {script.digest: script.text for script in _ALL}
 
 
 class Verbs:
@@ -116,7 +118,7 @@ class Verbs:
         pairs = _pack([number for delta in deltas for number in delta])
         retention = _DOUBLE.pack(self._row_retention)
         arguments = (_DOUBLE.pack(now), retention, lifetimes, pairs, self.keep(self._row_retention))
-        return Ask(_script(_COUNT, [self.name(key) + ":r"], *arguments), _nothing)
+        return Ask(command(_COUNT, [self.name(key) + ":r"], *arguments), _nothing)
 
     def set_row(self, key: Key, row: Row) -> Ask[None]:
         """Hold these counters."""
@@ -138,7 +140,7 @@ class Verbs:
         """Spend one."""
         numbers = _FOUR.pack(now, rate.burst, rate.interval, SLACK)
         kept = self.keep(rate.burst * rate.interval)
-        return Ask(_script(_HIT, [self.name(key) + ":c"], numbers, kept), partial(_read_cell, rate, now))
+        return Ask(command(_HIT, [self.name(key) + ":c"], numbers, kept), partial(_read_cell, rate, now))
 
     def set_cell(self, key: Key, tat: float, *, now: float) -> Ask[None]:
         """Hold this TAT."""
@@ -150,17 +152,17 @@ class Verbs:
         """Add or refresh a member."""
         horizon, kept = repr(now - window.seconds), self.keep(window.seconds)
         arguments = (_member(member), repr(now), horizon, window.exact, kept)
-        return Ask(_script(_SEE, self._set_keys(key), *arguments), _nothing)
+        return Ask(command(_SEE, self._set_keys(key), *arguments), _nothing)
 
     def seen(self, key: Key, member: str, window: Window, *, now: float) -> Ask[bool]:
         """Whether a member is within the window."""
         horizon = repr(now - window.seconds)
-        return Ask(_script(_SEEN, self._set_keys(key), _member(member), horizon), bool, 0)
+        return Ask(command(_SEEN, self._set_keys(key), _member(member), horizon), bool, 0)
 
     def seen_count(self, key: Key, window: Window, *, now: float) -> Ask[int]:
         """How many members are."""
         horizon = repr(now - window.seconds)
-        return Ask(_script(_SEEN_COUNT, self._set_keys(key), horizon), _read_count, (0, 0))
+        return Ask(command(_SEEN_COUNT, self._set_keys(key), horizon), _read_count, (0, 0))
 
     def seen_oldest(self, key: Key, window: Window, *, now: float) -> Ask[float | None]:
         """When the member that leaves next was last seen."""
@@ -212,12 +214,12 @@ class Verbs:
         name, fact, kept = self.name(key) + ":f", _fact(value, now + ttl, stamp), self.keep(ttl)
         if stamp is None:
             return Ask(("SET", _raw(name), fact, *(("PX", kept) if kept else ())), bool)
-        return Ask(_script(_PUT, [name], _TWO.pack(now, stamp), fact, kept), bool)
+        return Ask(command(_PUT, [name], _TWO.pack(now, stamp), fact, kept), bool)
 
     def put_new(self, key: Key, value: object, *, now: float, ttl: float) -> Ask[bool]:
         """Set a fact unless one is set."""
         fact = _fact(value, now + ttl, None)
-        return Ask(_script(_PUT_NEW, [self.name(key) + ":f"], _DOUBLE.pack(now), fact, self.keep(ttl)), bool)
+        return Ask(command(_PUT_NEW, [self.name(key) + ":f"], _DOUBLE.pack(now), fact, self.keep(ttl)), bool)
 
     def set_fact(self, key: Key, fact: Fact, *, now: float) -> Ask[None]:
         """Hold this fact."""
@@ -237,7 +239,8 @@ class Verbs:
 _AT_ONCE = 2_000  # arguments of one command: no command keeps the others waiting for long
 
 
-def _script(script: Script, keys: Sequence[str], *arguments: Piece) -> tuple[Piece, ...]:
+def command(script: Script, keys: Sequence[str], *arguments: Piece) -> tuple[Piece, ...]:
+    """Command that runs a script."""
     return ("EVALSHA", script.digest, len(keys), *map(_raw, keys), *arguments)
 
 
