@@ -1,7 +1,7 @@
 """Whatever is done in whatever order, Redis answers what the memory of one process does, bit for bit.
 
 Equal to the bit because both take ``exp`` from the same C library; on another machine than Redis's
-the fading of a counter may differ in the last digit (decisions/0011).
+the fading of a counter may differ in the last digit (decisions/0012).
 """
 
 import contextlib

@@ -86,7 +86,7 @@ def work(settings: Settings, home: Home, listener: socket.socket, worker: Worker
         running = assemble(settings, stack, home)
 
         def announce() -> None:
-            if worker is None or worker.is_first:
+            if worker is None or worker.announces:
                 _announce(running, listener)
             if worker is not None:
                 worker.ready()
@@ -103,14 +103,11 @@ def work(settings: Settings, home: Home, listener: socket.socket, worker: Worker
             server_header=False,
             timeout_graceful_shutdown=_GRACE,
         )
-        _outlive_signals()
-        uvicorn.Server(config).run(sockets=[listener])
-
-
-def _outlive_signals() -> None:
-    """Let the log be closed: uvicorn raises the signal that stopped it again once it has stopped."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+        server = uvicorn.Server(config)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # One that comes before uvicorn listens counts; one that it raises again at its end closes the log.
+            signal.signal(number, server.handle_exit)
+        server.run(sockets=[listener])
 
 
 def assemble(settings: Settings, stack: ExitStack, home: Home | None = None) -> Running:

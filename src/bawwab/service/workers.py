@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from types import FrameType
 
 import structlog
 
@@ -15,6 +14,7 @@ from bawwab.core.errors import BawwabError
 
 _YOUNG = 5.0  # seconds: a worker that dies younger is replaced only after _PAUSE
 _PAUSE = 1.0
+_STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Worker:
@@ -22,21 +22,21 @@ class Worker:
 
     Parameters
     ----------
-    is_first : bool
-        Whether it is the one that announces the server.
+    announces : bool
+        Whether it is the one that announces the server: the last of those it starts with.
     told : int
         Pipe by which it says that it is ready.
     life : int
         Pipe that ends with the process that supervises.
     """
 
-    def __init__(self, *, is_first: bool, told: int, life: int) -> None:
-        self.is_first = is_first
+    def __init__(self, *, announces: bool, told: int, life: int) -> None:
+        self.announces = announces
         self._told, self._life = told, life
 
     def ready(self) -> None:
         """Say that it answers; stop as soon as nobody supervises any more."""
-        with suppress(BrokenPipeError):  # only the first one is listened to
+        with suppress(BrokenPipeError):  # one that takes another's place is not listened to
             os.write(self._told, b"1")
         os.close(self._told)
         asyncio.get_running_loop().add_reader(self._life, self._orphaned)
@@ -52,7 +52,7 @@ Work = Callable[[Worker], None]
 def supervise(count: int, work: Work) -> None:
     """Keep ``count`` processes at ``work`` until told to stop.
 
-    The first one starts alone: what keeps it from starting is said once, and ends the server.
+    They start one after another: what keeps one from starting is said once, and ends the server.
     """
     Supervisor(work).run(count)
 
@@ -68,48 +68,78 @@ class Supervisor:
 
     def run(self, count: int) -> None:
         """Supervise until all have ended."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _STOPS:
             signal.signal(number, self._stop)
-        first, ready = self._start(is_first=True)
-        if not os.read(ready, 1):
-            _, status = os.waitpid(first, 0)
-            sys.exit(os.waitstatus_to_exitcode(status) if not self._stopping else 0)
-        os.close(ready)
-        for _ in range(count - 1):
-            os.close(self._start(is_first=False)[1])
-        self._replace_for_ever()
-
-    def _replace_for_ever(self) -> None:
+        for left in reversed(range(count)):
+            if not self._starts(announces=left == 0):
+                break
         while self._born:
-            pid, status = os.wait()
-            born = self._born.pop(pid, None)
-            if born is None or self._stopping:
-                continue
-            structlog.get_logger("bawwab").error(
-                "worker ended; another takes its place", pid=pid, status=os.waitstatus_to_exitcode(status)
-            )
-            if time.monotonic() - born < _YOUNG:
-                time.sleep(_PAUSE)
-            if not self._stopping:
-                os.close(self._start(is_first=False)[1])
+            self._replace(*os.wait())
 
-    def _start(self, *, is_first: bool) -> tuple[int, int]:
-        ready, told = os.pipe()
-        pid = os.fork()
-        if pid == 0:
+    def _starts(self, *, announces: bool) -> bool:
+        """Start one and wait until it answers; False where the server was told to stop.
+
+        One that cannot start ends the server with its exit code.
+        """
+        ready = self._start(announces=announces)
+        if ready is None or self._listen(ready) or self._stopping:
+            return not self._stopping
+        failed = max(self._born, key=lambda pid: self._born[pid])
+        _, status = os.waitpid(failed, 0)
+        del self._born[failed]
+        self._stop()
+        for pid in self._born:
+            os.waitpid(pid, 0)
+        sys.exit(os.waitstatus_to_exitcode(status))
+
+    @staticmethod
+    def _listen(ready: int) -> bool:
+        try:
+            return bool(os.read(ready, 1))
+        finally:
             os.close(ready)
-            os.close(self._alive)
-            self._become(Worker(is_first=is_first, told=told, life=self._life))
-        os.close(told)
-        self._born[pid] = time.monotonic()
-        return pid, ready
+
+    def _replace(self, pid: int, status: int) -> None:
+        born = self._born.pop(pid, None)
+        if born is None or self._stopping:
+            return
+        structlog.get_logger("bawwab").error(
+            "worker ended; another takes its place", pid=pid, status=os.waitstatus_to_exitcode(status)
+        )
+        if time.monotonic() - born < _YOUNG:
+            time.sleep(_PAUSE)
+        ready = self._start(announces=False)
+        if ready is not None:
+            os.close(ready)
+
+    def _start(self, *, announces: bool) -> int | None:
+        """Start one unless told to stop; the pipe by which it says that it is ready.
+
+        The signals wait meanwhile: whoever is born is either known and told to stop, or is not born.
+        """
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+        try:
+            if self._stopping:
+                return None
+            ready, told = os.pipe()
+            pid = os.fork()
+            if pid == 0:
+                os.close(ready)
+                os.close(self._alive)
+                self._become(Worker(announces=announces, told=told, life=self._life))
+            os.close(told)
+            self._born[pid] = time.monotonic()
+            return ready
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
 
     def _become(self, worker: Worker) -> None:
         """Work, then end this process without unwinding what its parent had begun."""
         code = 1
         try:
-            for number in (signal.SIGTERM, signal.SIGINT):
+            for number in _STOPS:
                 signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
             self._work(worker)
             code = 0
         except BawwabError as error:
@@ -120,7 +150,8 @@ class Supervisor:
             sys.stderr.flush()
             os._exit(code)
 
-    def _stop(self, _: int, __: FrameType | None) -> None:
+    def _stop(self, *_: object) -> None:
         self._stopping = True
         for pid in self._born:
-            os.kill(pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it has ended this very moment
+                os.kill(pid, signal.SIGTERM)
