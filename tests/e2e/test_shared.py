@@ -50,7 +50,9 @@ class Server:
     def decided_by_one(self) -> int:
         """Decisions of the worker that takes this request: fewer than all where the other decided too."""
         lines = httpx.get(f"{self.url}/metrics").text.splitlines()
-        return sum(int(float(line.split()[-1])) for line in lines if line.startswith("bawwab_decisions_total{"))
+        return sum(
+            int(float(line.split()[-1])) for line in lines if line.startswith("bawwab_decisions_total{")
+        )
 
     def post_all(self, path: str, bodies: list[Any]) -> list[httpx.Response | None]:
         """Post many at once; None where the connection broke."""
