@@ -105,7 +105,7 @@ def work(settings: Settings, home: Home, listener: socket.socket, worker: Worker
         )
         server = uvicorn.Server(config)
         for number in (signal.SIGTERM, signal.SIGINT):
-            # One that comes before uvicorn listens counts; one raised again at its end lets the log be closed.
+            # One that comes before uvicorn listens counts; one raised again at its end hurts nothing.
             signal.signal(number, server.handle_exit)
         server.run(sockets=[listener])
 
