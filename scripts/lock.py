@@ -9,12 +9,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 BUILD = ["hatchling>=1.27", "editables>=0.5"]
+OLDER = ["async-timeout>=4.0.3"]  # redis needs it on Python before 3.11.3, where Debian 12 is
 
 
 def main() -> None:
     """Compile the run-time and the development requirements."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    runtime = [*project["project"]["dependencies"], *BUILD]
+    runtime = [*project["project"]["dependencies"], *BUILD, *OLDER]
     development = [*project["dependency-groups"]["dev"]]
     compile_lock(runtime, ROOT / "requirements" / "runtime.txt")
     compile_lock([*runtime, *development], ROOT / "requirements" / "dev.txt")
