@@ -1,6 +1,7 @@
 """What a decision costs with its state in Redis, beside memory: in process, one worker, one decision at a time.
 
-Run it beside a server: ``scripts/with_engines python benchmarks/shared_state.py``, or give its URL. Read the
+Run it beside a server: ``scripts/with_engines python benchmarks/shared_state.py``, or give its URL. Both write
+their log to SQLite. They take turns in one run, five rounds of two hundred after a hundred to warm up; read the
 ratio: machines are noisy. The number of decisions is bounded, and they go to a namespace that is dropped after.
 """
 
@@ -8,56 +9,94 @@ import asyncio
 import os
 import statistics
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 from run import HERE, texts
 
 from bawwab.core.events import Category, Message
-from bawwab.core.journal import NoJournal
 from bawwab.core.policy import default_policy
 from bawwab.gate import Gate
 from bawwab.service.entrance import NoTurns, Turns
+from bawwab.service.shared import open_shared
 from bawwab.stores.memory import MemoryState
 from bawwab.stores.models import load_champion
-from bawwab.stores.redis import RedisState
-from bawwab.stores.redis.recent import RecentJournal
-from bawwab.stores.redis.turns import RedisTurns
+from bawwab.stores.sql import SqlLog
 
-COUNT = 600
+WARMING, ROUNDS, EACH = 100, 5, 200
 
 
-async def decide(gate: Gate, turns: Turns) -> float:
-    """Median milliseconds of a decision, turn and commit included."""
-    spent = []
-    for number, text in enumerate(texts(COUNT, new_words=False)):
-        sender = f"s{number % 50}"
-        message = Message(
+def messages() -> Iterator[Message]:
+    """Messages of fifty senders, to a recipient each."""
+    for number, text in enumerate(texts(WARMING + ROUNDS * EACH, new_words=False)):
+        yield Message(
             message_id=f"m{number}",
-            sender_id=sender,
+            sender_id=f"s{number % 50}",
             recipient=f"r{number}",
             category=Category.UTILITY,
             text=text,
         )
-        started = time.perf_counter()
-        async with turns.take(lambda sender=sender: [sender]):
-            gate.score(message, now=1.8e9 + number)
-        spent.append(time.perf_counter() - started)
-    return statistics.median(spent[COUNT // 3 :]) * 1e3
+
+
+class Side:
+    """One of the two, with its messages and the milliseconds that they took, turn and commit included."""
+
+    def __init__(self, gate: Gate, turns: Turns) -> None:
+        self._gate, self._turns = gate, turns
+        self._messages = messages()
+        self.spent: list[float] = []
+
+    async def decide(self, count: int) -> None:
+        """Decide the next messages, one after another."""
+        for _ in range(count):
+            message = next(self._messages)
+            started = time.perf_counter()
+            async with self._turns.take(lambda sender=message.sender_id: [sender]):
+                self._gate.score(message, now=time.time())
+            self.spent.append((time.perf_counter() - started) * 1e3)
+
+    def __str__(self) -> str:
+        cuts = statistics.quantiles(self.spent, n=100)
+        return (
+            f"median {cuts[49]:6.2f}  95 % within {cuts[94]:6.2f}  99 % within {cuts[98]:6.2f} ms a decision"
+        )
+
+
+def measure(url: str, folder: str, stack: ExitStack) -> None:
+    """Measure both, by turns, and print."""
+    model, policy = load_champion(HERE.parent / "models"), default_policy()
+    logs = [
+        SqlLog(f"sqlite:///{Path(folder) / name}", shared=name == "redis") for name in ("memory", "redis")
+    ]
+    for log in logs:
+        stack.callback(log.close)
+    memory = Side(Gate(state=MemoryState(), journal=logs[0], policy=policy, model=model), NoTurns())
+    shared = open_shared(f"{url}?namespace=bench{os.getpid()}", policy, logs[1], stack)
+    gate = Gate(
+        state=shared.state, journal=shared.journal, policy=policy, model=model, confirm=shared.turns.confirm
+    )
+    redis = Side(gate, shared.turns)
+    for side in (memory, redis):
+        asyncio.run(side.decide(WARMING))
+        side.spent.clear()
+    for _ in range(ROUNDS):
+        for side in (memory, redis):
+            asyncio.run(side.decide(EACH))
+    print(f"memory : {memory}")
+    print(f"redis  : {redis}")
+    print(f"load   : {os.getloadavg()[0]:.1f}")
+    shared.rebuilder.outboxes.drop(shared.journal.name)
+    shared.state.link.drop_all()
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure beside the server that is given, or that the tests have."""
     url = sys.argv[1] if len(sys.argv) > 1 else os.environ["BAWWAB_TEST_REDIS"]
-    model, policy = load_champion(HERE.parent / "models"), default_policy()
-    memory = Gate(state=MemoryState(), journal=NoJournal(), policy=policy, model=model)
-    state = RedisState.at(f"{url}?namespace=bench{os.getpid()}")
-    turns = RedisTurns(state.link)
-    turns.mark()
-    journal = RecentJournal(NoJournal(), state.link)
-    redis = Gate(state=state, journal=journal, policy=policy, model=model, confirm=turns.confirm)
-    print(f"memory : {asyncio.run(decide(memory, NoTurns())):6.2f} ms a decision")
-    print(f"redis  : {asyncio.run(decide(redis, turns)):6.2f} ms a decision")
-    state.link.drop_all()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        measure(url, folder, stack)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,17 @@ def postgres_url() -> str:
     return f"{url}?options=-csearch_path%3D{schema}"
 
 
+def database_url(encoding: str) -> str:
+    """URL of a new database with an encoding."""
+    url, name = engine(POSTGRES), f"t{uuid4().hex[:12]}"
+    made = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with made.connect() as connection:
+        how = f"ENCODING '{encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+        connection.exec_driver_sql(f"CREATE DATABASE {name} {how}")
+    made.dispose()
+    return f"{url.rpartition('/')[0]}/{name}"
+
+
 def log_url(kind: str, folder: Path) -> str:
     """URL of a new log: ``sqlite`` in a folder, or ``postgres``."""
     return postgres_url() if kind == "postgres" else f"sqlite:///{folder / 'log.sqlite'}"

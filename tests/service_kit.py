@@ -22,13 +22,13 @@ from bawwab.gate import Gate
 from bawwab.service.app import create_app
 from bawwab.service.background import Snapshots
 from bawwab.service.clock import Clock, WallClock
-from bawwab.service.entrance import Entrance
+from bawwab.service.entrance import Entrance, NoTurns
 from bawwab.service.forgetting import Forgetting
 from bawwab.service.guard import OpenDoor
 from bawwab.service.metrics import Metrics
 from bawwab.service.operation import Guard
 from bawwab.service.pseudonyms import Pseudonyms
-from bawwab.service.shared import Shared, SharedForgetting, open_shared
+from bawwab.service.shared import Shared, SharedForgetting, SharedKeeper, open_shared
 from bawwab.service.trail import NAME, Trail
 from bawwab.stores.memory import MemoryState
 from bawwab.stores.models import FORMAT
@@ -52,11 +52,30 @@ class Service:
     """The application with its parts, for tests that ask it over HTTP."""
 
     def __init__(
-        self, entrance: Entrance, log: SqlLog, time: Time, client: TestClient, shared: Shared | None = None
+        self,
+        entrance: Entrance,
+        log: SqlLog,
+        time: Time,
+        client: TestClient,
+        keeper: SharedKeeper | None,
     ) -> None:
         self.entrance, self.log, self.time, self.client = entrance, log, time, client
-        self.shared = shared
+        self._keeper = keeper
         self._count = 0
+
+    @property
+    def shared(self) -> Shared:
+        return self.keeper.shared
+
+    @property
+    def keeper(self) -> SharedKeeper:
+        assert self._keeper is not None
+        return self._keeper
+
+    def look(self) -> None:
+        """Do what is done every second for a shared state."""
+        assert self.client.portal is not None
+        self.client.portal.call(self.keeper.look)
 
     def message(self, **fields: Any) -> dict[str, Any]:
         self._count += 1
@@ -95,22 +114,19 @@ def run_service(
 ) -> Iterator[Service]:
     """Run a service on a fresh log: in ``folder``, or at ``log_url``; its state in memory, or in Redis."""
     time, policy = Time(), policy or default_policy()
-    log = SqlLog(log_url or f"sqlite:///{folder / 'log.sqlite'}", gather=0.0)
+    log = SqlLog(log_url or f"sqlite:///{folder / 'log.sqlite'}", gather=0.0, shared=bool(state_url))
     model = msgspec.structs.replace(model or keyword_model(), catalogue=CATALOGUE_DIGEST)
     with ExitStack() as stack:
         stack.callback(log.close)
         state, trail = MemoryState(), Trail(folder / NAME, read=time)
         shared = open_shared(state_url, policy, log, stack) if state_url else None
-        gate = (
-            Gate(state=state, journal=log, policy=policy, model=model)
-            if shared is None
-            else Gate(
-                state=shared.state,
-                journal=shared.journal,
-                policy=policy,
-                model=model,
-                confirm=shared.turns.confirm,
-            )
+        turns = NoTurns() if shared is None else shared.turns
+        gate = Gate(
+            state=state if shared is None else shared.state,
+            journal=log if shared is None else shared.journal,
+            policy=policy,
+            model=model,
+            confirm=turns.confirm,
         )
         entrance = Entrance(
             gate=gate,
@@ -118,23 +134,24 @@ def run_service(
             clock=clock or WallClock(max_ahead=policy.clock.max_ahead, read=time),
             pseudonyms=Pseudonyms(b"0" * 32),
             metrics=Metrics(),
-            turns=None if shared is None else shared.turns,
+            turns=turns,
             keys=lambda: sum(state.sizes.values()),
         )
         snapshots = Snapshots(folder / "state.snapshot", state, entrance)
-        forgetting: Forgetting | SharedForgetting = Forgetting(entrance, log, state, snapshots, trail)
+        forget, keeper = Forgetting(entrance, log, state, snapshots, trail).forget, None
         if shared is not None:
-            forgetting = SharedForgetting(entrance, log, shared, trail)
+            forget = SharedForgetting(entrance, log, shared, trail).forget
+            keeper = SharedKeeper(shared, entrance, log)
         app = create_app(
             entrance,
-            forget=forgetting.forget,
+            forget=forget,
             trail=trail,
             guard=guard or OpenDoor(),
             load_version=lambda version: _load(version, gate),
-            missing=entrance.missing,
+            missing=lambda: (*entrance.missing(), *(keeper.missing if keeper else ())),
         )
         with TestClient(app, raise_server_exceptions=True) as client:
-            yield Service(entrance, log, time, client, shared)
+            yield Service(entrance, log, time, client, keeper)
 
 
 def _load(version: str, gate: Gate) -> Model:

@@ -14,9 +14,9 @@ from sqlalchemy.exc import OperationalError
 from bawwab.core.errors import ConfigurationError, StoreError
 from bawwab.core.events import Outcome, OutcomeKind
 from bawwab.core.records import Happened
-from bawwab.stores.schema import open_engine
+from bawwab.stores.schema import identity, open_engine
 from bawwab.stores.sql import SqlLog
-from engines_kit import LOG_ENGINES, log_url, postgres_url
+from engines_kit import LOG_ENGINES, database_url, log_url, postgres_url
 
 WRITERS, EACH = 3, 100
 
@@ -135,7 +135,37 @@ def test_a_commit_that_failed_is_repeated(open_log: Callable[[], SqlLog]) -> Non
     assert log.failure is None
 
 
+def test_what_a_dead_process_had_taken_is_adopted_once(open_log: Callable[[], SqlLog]) -> None:
+    log, other = open_log(), open_log()
+    log.append(happened(1.0))
+    log.flush()
+    orphans = [happened(1.0), happened(2.0), happened(3.0)]
+    assert log.lacking(orphans) == orphans[1:]
+    assert [log.adopt(orphans), other.adopt(orphans)] == [2, 0]
+    other.append(happened(4.0))
+    assert read(other) == [(at, happened(float(at))) for at in range(1, 5)]
+
+
+def test_a_log_has_a_name_of_its_own(url: str, open_log: Callable[[], SqlLog], tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    other = SqlLog(log_url(url.partition(":")[0].replace("postgresql", "postgres"), tmp_path / "other"))
+    assert identity(open_log().engine) == identity(open_log().engine) != identity(other.engine)
+    other.close()
+
+
 class TestPostgres:
+    @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+    def test_a_database_that_does_not_hold_every_script_is_refused(self, encoding: str) -> None:
+        with pytest.raises(ConfigurationError, match=f"encoding {encoding}.*createdb -E UTF8"):
+            SqlLog(database_url(encoding))
+
+    def test_what_a_client_is_told_to_speak_does_not_matter(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+        log = SqlLog(database_url("UTF8"), gather=0.0)
+        log.append(happened(sender_id="بنك"))
+        assert read(log) == [(1, happened(sender_id="بنك"))]
+        log.close()
+
     def test_a_connection_killed_while_writing_is_told_of_and_replaced(self) -> None:
         url, killed = postgres_url(), threading.Event()
         log, other = SqlLog(url, gather=0.0, retry=0.001), open_engine(url)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bawwab.service.server import assemble
+from bawwab.service.home import Home
+from bawwab.service.server import application, assemble
 from bawwab.service.settings import read_settings
 from service_kit import write_model
 
@@ -18,9 +19,12 @@ GRAFANA = Path(__file__).parents[2] / "docs" / "grafana"
 def metrics(tmp_path: Path) -> set[str]:
     write_model(tmp_path / "models")
     with ExitStack() as stack:
-        running = assemble(read_settings(home=tmp_path / "var", models=tmp_path / "models"), stack)
+        home = Home(tmp_path / "var")
+        stack.callback(home.close)
+        running = assemble(read_settings(home=home.path, models=tmp_path / "models"), stack, home)
+        application(running, announce=lambda: None)
         text = running.entrance.metrics.render().decode()
-    return set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE)) | {"bawwab_champion_refused"}
+    return set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", ["dashboard.json", "alerts.yml"])

@@ -10,6 +10,7 @@ import pytest
 
 from bawwab.core.errors import ConfigurationError
 from bawwab.core.policy import default_policy
+from bawwab.core.state.bundles import Bundle
 from bawwab.core.state.decay import FOREVER
 from bawwab.service.background import Housekeeping, Snapshots
 from bawwab.service.forgetting import forget
@@ -17,9 +18,12 @@ from bawwab.service.home import Home
 from bawwab.service.pseudonyms import Pseudonyms
 from bawwab.service.recovery import recover
 from bawwab.service.settings import Settings, read_settings
+from bawwab.service.shared import nothing_to_sweep
 from bawwab.stores.ledger import drop_old
 from bawwab.stores.memory import MemoryState
+from bawwab.stores.redis import open_link
 from bawwab.stores.sql import SqlLog
+from engines_kit import redis_url
 from service_kit import Service, run_service
 
 ANN = "+49151000001"
@@ -151,7 +155,7 @@ def tidied(service: Service, folder: Path) -> tuple[int, int]:
     state = service.entrance.gate.state
     snapshots = Snapshots(folder / "state.snapshot", state, service.entrance)  # type: ignore[arg-type]
     keeper = Housekeeping(
-        state,  # type: ignore[arg-type] # it is in memory
+        state.sweep,  # type: ignore[attr-defined] # it is in memory
         snapshots,
         service.entrance,
         lambda before, through: drop_old(service.log.engine, before=before, through=through),
@@ -204,9 +208,9 @@ def test_a_forgotten_senders_raised_limit_goes_with_it(tmp_path: Path, settings:
 
 
 class TestWhileTheServerRuns:
-    @pytest.fixture
-    def busy(self, tmp_path: Path) -> Iterator[Service]:
-        with run_service(tmp_path) as service:
+    @pytest.fixture(params=["memory", "redis"])
+    def busy(self, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Service]:
+        with run_service(tmp_path, state_url="" if request.param == "memory" else redis_url()) as service:
             business(service)
             appeal = service.client.get("/v1/appeals").json()["appeals"][0]["appeal_id"]
             service.post(f"/v1/appeals/{appeal}/resolution", {"outcome": "upheld"})
@@ -232,11 +236,14 @@ class TestWhileTheServerRuns:
 
     def test_what_the_log_gives_back_is_what_the_server_knows(self, busy: Service, tmp_path: Path) -> None:
         busy.post("/v1/forget", {"recipient_id": ANN})
-        state = busy.entrance.gate.state
-        assert isinstance(state, MemoryState)
+        standing = [busy.client.get(f"/v1/senders/{name}").json() for name in ("shop", "bank")]
         log = SqlLog(f"sqlite:///{tmp_path / 'log.sqlite'}")
-        assert recover(log, tmp_path / "state.snapshot", default_policy()).state.dump() == state.dump()
+        known = recover(log, tmp_path / "state.snapshot", default_policy()).state
         log.close()
+        if isinstance(busy.entrance.gate.state, MemoryState):
+            assert known.dump() == busy.entrance.gate.state.dump()
+        busy.entrance.gate.state = known
+        assert [busy.client.get(f"/v1/senders/{name}").json() for name in ("shop", "bank")] == standing
 
     def test_the_trail_says_that_someone_was_forgotten_and_not_who(
         self, busy: Service, tmp_path: Path
@@ -248,3 +255,58 @@ class TestWhileTheServerRuns:
     @pytest.mark.parametrize("body", [{}, {"recipient_id": "a", "sender_id": "b"}, {"recipient_id": ""}])
     def test_exactly_one_is_named(self, busy: Service, body: dict[str, str]) -> None:
         assert busy.post("/v1/forget", body).status_code == 422
+
+
+def in_redis(url: str, name: str) -> set[str]:
+    """Bundles of whatever in Redis names someone, in its key or what it holds."""
+    link = open_link(url, {})
+    found = set()
+    for key in link.client.scan_iter(match=f"{link.namespace}:{{*"):
+        held = link.client.dump(key) + key
+        if name.encode() in held:
+            found.add(key.decode().partition("{")[2].partition(":")[0])
+    link.close()
+    return found
+
+
+def test_nothing_in_redis_names_who_was_forgotten_but_what_protects_them(tmp_path: Path) -> None:
+    url, pseudonym = redis_url(), Pseudonyms(SECRET).of(ANN)
+    with run_service(tmp_path, state_url=url) as service:
+        business(service)
+        assert len(in_redis(url, pseudonym)) > 4
+        service.post("/v1/forget", {"recipient_id": ANN})
+        assert in_redis(url, pseudonym) == {Bundle.CONSENT, Bundle.CLOSED}
+
+
+def test_by_command_a_shared_state_forgets_with_its_log(tmp_path: Path, settings: Settings) -> None:
+    url, pseudonym = redis_url(), Pseudonyms(SECRET).of(ANN)
+    with run_service(tmp_path, state_url=url) as service:
+        business(service)
+    erased = forget(settings.model_copy(update={"state": url}), recipient=ANN)
+    assert erased.records > 0 < erased.state
+    assert in_redis(url, pseudonym) == {Bundle.CONSENT, Bundle.CLOSED}
+    assert linked(tmp_path, pseudonym) == ["Happened", "Happened", "Reported"]
+    with run_service(tmp_path, state_url=url) as service:
+        refused = service.score(sender_id="bank", recipient_id=ANN, message_id="new", category="marketing")
+        assert refused["reasons"][0]["code"] == "RECIPIENT_OPTED_OUT"
+
+
+def test_what_holds_for_ever_outlives_old_records_and_a_redis_that_comes_back_empty(tmp_path: Path) -> None:
+    with run_service(tmp_path, state_url=redis_url()) as service:
+        business(service)
+        service.time.now += 200 * DAY
+        service.score(sender_id="late")
+        housekeeping = Housekeeping(
+            nothing_to_sweep,
+            service.keeper,
+            service.entrance,
+            lambda before, through: drop_old(service.log.engine, before=before, through=through),
+        )
+        _, dropped = asyncio.run(housekeeping.tidy())
+        assert dropped > 0
+        service.shared.rebuilder.rebuild()
+        refusals = [
+            service.score(sender_id=sender, recipient_id=ANN, category="marketing")["reasons"][0]["code"]
+            for sender in ("shop", "bank")
+        ]
+        assert refusals == ["RECIPIENT_BLOCKED", "RECIPIENT_OPTED_OUT"]

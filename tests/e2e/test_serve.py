@@ -123,12 +123,17 @@ def test_another_secret_ends_the_start_until_it_is_rotated(environment: dict[str
         ("BAWWAB_CLOCK", "sundial"),
         ("BAWWAB_WORKERS", "2"),
         ("BAWWAB_LOG", "mysql://x/y"),
+        ("BAWWAB_STATE", "redis://127.0.0.1:1/0"),
+        ("BAWWAB_STATE", "redis+cluster://127.0.0.1:1/0"),
+        ("BAWWAB_STATE", "redis://:hunter2@127.0.0.1:port/0"),
     ],
 )
 def test_what_cannot_be_used_ends_the_start_with_one_line(
     environment: dict[str, str], setting: str, value: str
 ) -> None:
-    assert refused(environment, **{setting: value}).startswith(f"bawwab: {setting}")
+    line = refused(environment, **{setting: value})
+    assert line.startswith(f"bawwab: {setting}")
+    assert "hunter2" not in line
 
 
 def test_it_refuses_an_altered_model(environment: dict[str, str]) -> None:

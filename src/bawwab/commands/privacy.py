@@ -18,10 +18,12 @@ def forget(
 ) -> None:
     """Erase a recipient or a sender of a stopped server; a running one is asked by POST /v1/forget."""
     from bawwab.service.forgetting import forget as run  # noqa: PLC0415 - only this command needs it
+    from bawwab.service.logs import configure_logs  # noqa: PLC0415
     from bawwab.service.settings import read_settings  # noqa: PLC0415
 
     if (recipient is None) == (sender is None):
         raise typer.BadParameter("name one: --recipient ID or --sender ID")
+    configure_logs()  # to standard error
     typer.echo(json.dumps(run(read_settings(), recipient=recipient, sender=sender)._asdict()))
 
 

@@ -127,6 +127,7 @@ class Gate:
 
     def put_profile(self, profile: SenderProfile, *, now: float, by: str = "") -> bool:
         """Take what the platform states about a sender; whether it was unknown before."""
+        self.catch_up()
         made = profiled(profile, self.state, now=now, by=by)
         self.commit(made)
         return made.previous is None
@@ -154,6 +155,7 @@ class Gate:
         UnknownItemError, AlreadyResolvedError
             No such appeal, or it has been resolved.
         """
+        self.catch_up()
         made = resolved(
             appeal_id, outcome, self.journal, self.state, policy=self.policy, now=now, note=note, by=by
         )

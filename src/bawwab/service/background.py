@@ -59,23 +59,27 @@ class Snapshots:
             structlog.get_logger("bawwab").error("no snapshot taken", why=str(error))
 
 
-class Keeper(Protocol):
+class Looker(Protocol):
+    """Sees to something, once it is time."""
+
+    async def look(self) -> None:
+        """See whether it is."""
+
+
+class Keeper(Looker, Protocol):
     """Sees to it that the state outlives the process."""
 
     saved: int
-
-    async def look(self) -> None:
-        """See whether there is something to do."""
 
     async def take(self) -> None:
         """Keep what there is now."""
 
 
-class Sweepable(Protocol):
-    """A state that does not drop by itself what is past its retention."""
+class Sweep(Protocol):
+    """What drops from a state what is past its retention."""
 
-    def sweep(self, *, now: float, longest_window: float) -> Iterator[int]:
-        """Drop it, a few keys at a time."""
+    def __call__(self, *, now: float, longest_window: float) -> Iterator[int]:
+        """Drop a few keys at a time; how many each time."""
 
 
 class ChampionFollower:
@@ -125,12 +129,12 @@ class Housekeeping:
 
     def __init__(
         self,
-        state: Sweepable,
+        sweep: Sweep,
         snapshots: Keeper,
         entrance: Entrance,
         drop_old: Callable[[float, int], int],
     ) -> None:
-        self._state, self._snapshots, self._entrance = state, snapshots, entrance
+        self._sweep, self._snapshots, self._entrance = sweep, snapshots, entrance
         self._drop_old = drop_old
         self._looks = 0
 
@@ -145,7 +149,7 @@ class Housekeeping:
         policy, now = self._entrance.gate.policy, self._entrance.clock.now()
         swept = 0
         # A day late: a clock set back, or a rehearsal of yesterday, still finds what it would have.
-        for gone in self._state.sweep(now=now - DAY, longest_window=longest_window(policy)):
+        for gone in self._sweep(now=now - DAY, longest_window=longest_window(policy)):
             swept += gone
             await asyncio.sleep(0)
         return swept, await self._drop(now - policy.retention.decisions)
@@ -173,8 +177,9 @@ def longest_window(policy: Policy) -> float:
 async def background(
     snapshots: Keeper, follower: ChampionFollower, housekeeping: Housekeeping
 ) -> AsyncIterator[None]:
-    """Do all of it until the server stops; then take a last snapshot."""
-    task = asyncio.create_task(_look_for_ever(snapshots, follower, housekeeping))
+    """Do all of it until the server stops, none waiting for another; then take a last snapshot."""
+    lookers: tuple[Looker, ...] = (snapshots, follower, housekeeping)
+    task = asyncio.gather(*map(_look_for_ever, lookers))
     try:
         yield
     finally:
@@ -184,9 +189,7 @@ async def background(
         await snapshots.take()
 
 
-async def _look_for_ever(snapshots: Keeper, follower: ChampionFollower, housekeeping: Housekeeping) -> None:
+async def _look_for_ever(looker: Looker) -> None:
     while True:
         await asyncio.sleep(_LOOK)
-        await follower.look()
-        await snapshots.look()
-        await housekeeping.look()
+        await looker.look()

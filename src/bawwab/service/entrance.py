@@ -80,6 +80,9 @@ class Turns(Protocol):
     def take(self, names: Callable[[], Sequence[str]]) -> AbstractAsyncContextManager[None]:
         """Hold the turns of all names."""
 
+    def confirm(self) -> None:
+        """Keep the turns that are held while what was decided is committed."""
+
 
 class NoTurns:
     """One process, one event loop: whoever runs has the turn."""
@@ -87,6 +90,9 @@ class NoTurns:
     def take(self, names: Callable[[], Sequence[str]]) -> AbstractAsyncContextManager[None]:  # noqa: ARG002
         """Hold nothing."""
         return _NOTHING
+
+    def confirm(self) -> None:
+        """Nothing stands in the way of a commit."""
 
 
 _NOTHING: AbstractAsyncContextManager[None] = nullcontext()
@@ -132,15 +138,16 @@ class Entrance:
         """
         message = self._message(request)
         if message.dry_run:
-            return self._rehearse(message)
+            return await self._rehearse(message)
         decision = await self._decide(message)
         self.metrics.decided(decision, message.category)
         return decision
 
-    def _rehearse(self, message: Message) -> Decision:
+    async def _rehearse(self, message: Message) -> Decision:
         now = self.clock.rehearsal(message.occurred_at)
         try:
-            return self.gate.score(message, now=now)
+            async with self._turns.take(lambda: self._about(message)):
+                return self.gate.score(message, now=now)
         except StoreError:
             return self.gate.fall_back(message, now=now)
 
@@ -236,9 +243,10 @@ class Entrance:
         async with self._turns.take(lambda: [self._owner(profile.sender_id), profile.owner]):
             return self.gate.put_profile(profile, now=self.clock.now(), by=by)
 
-    def sender(self, sender_id: str) -> SenderView | None:
+    async def sender(self, sender_id: str) -> SenderView | None:
         """How a sender stands."""
-        return view_sender(self.gate.state, sender_id, self.gate.policy, now=self.clock.now())
+        async with self._turns.take(lambda: [self._owner(sender_id)]):
+            return view_sender(self.gate.state, sender_id, self.gate.policy, now=self.clock.now())
 
     async def durable(self) -> None:
         """Wait until all that was taken so far is safe.

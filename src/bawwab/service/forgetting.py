@@ -4,12 +4,14 @@ import asyncio
 from contextlib import ExitStack
 from pathlib import Path
 
+from bawwab.core.policy import Policy
 from bawwab.service.background import Snapshots
 from bawwab.service.entrance import Entrance
 from bawwab.service.home import Home
 from bawwab.service.pseudonyms import recognise, replace
 from bawwab.service.recovery import recover
 from bawwab.service.settings import Settings, read_policy
+from bawwab.service.shared import Rebuilder, erase
 from bawwab.service.trail import Trail, at_the_console
 from bawwab.stores.erasure import Erased, Recipient, Sender, Subject, erase_from_log
 from bawwab.stores.memory import MemoryState
@@ -61,20 +63,30 @@ def forget(settings: Settings, *, recipient: str | None = None, sender: str | No
         home = Home(settings.home)
         stack.callback(home.close)
         policy = read_policy(settings.policy)
-        log = SqlLog(settings.log_url)
+        log = SqlLog(settings.log_url, shared=settings.shares_state)
         stack.callback(log.close)
         pseudonyms = recognise(settings.secret_path, log.engine)
-        known = recover(log, home.snapshot, policy)
         subject = Recipient(pseudonyms.of(recipient)) if recipient is not None else Sender(sender or "")
-        home.snapshot.unlink(missing_ok=True)
-        gone = sum(known.state.revise(subject))
-        changed = erase_from_log(log.engine, subject, through=log.appended)
-        save_snapshot(home.snapshot, Moment(log.appended, known.clock), known.state.dump())
+        if settings.shares_state:
+            rebuilder = Rebuilder(settings.state, policy, log)
+            stack.callback(rebuilder.close)
+            erased = erase(subject, log, rebuilder)
+        else:
+            erased = _erase_at_rest(subject, log, home, policy)
         log.compact()
         trail, by = at_the_console(settings.home)
         _rename(trail, subject)
         trail.keep("forget", by=by, whom="recipient" if recipient is not None else "sender")
-        return Erased(changed, gone)
+        return erased
+
+
+def _erase_at_rest(subject: Subject, log: SqlLog, home: Home, policy: Policy) -> Erased:
+    known = recover(log, home.snapshot, policy)
+    home.snapshot.unlink(missing_ok=True)
+    gone = sum(known.state.revise(subject))
+    changed = erase_from_log(log.engine, subject, through=log.appended)
+    save_snapshot(home.snapshot, Moment(log.appended, known.clock), known.state.dump())
+    return Erased(changed, gone)
 
 
 def rotate_secret(settings: Settings) -> Path:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import structlog
 import uvicorn
@@ -17,13 +17,14 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from bawwab.core.errors import ConfigurationError, StoreError
+from bawwab.core.journal import Journal
 from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy
 from bawwab.gate import Gate
 from bawwab.service.app import create_app
-from bawwab.service.background import ChampionFollower, Housekeeping, Keeper, Snapshots, background
+from bawwab.service.background import ChampionFollower, Housekeeping, Keeper, Snapshots, Sweep, background
 from bawwab.service.clock import Clock, EventClock, WallClock
-from bawwab.service.entrance import Entrance
+from bawwab.service.entrance import Entrance, NoTurns, Turns
 from bawwab.service.forgetting import Forgetting
 from bawwab.service.guard import KeyGuard
 from bawwab.service.home import Home
@@ -35,7 +36,7 @@ from bawwab.service.recovery import recover
 from bawwab.service.routes.forgetting import Forget
 from bawwab.service.routes.upkeep import Missing
 from bawwab.service.settings import Settings, read_policy, unknown_variables
-from bawwab.service.shared import Shared, SharedForgetting, SharedKeeper, open_shared
+from bawwab.service.shared import Shared, SharedForgetting, SharedKeeper, nothing_to_sweep, open_shared
 from bawwab.service.trail import NAME, Trail
 from bawwab.service.workers import Worker, supervise
 from bawwab.stores.ledger import drop_old
@@ -53,11 +54,10 @@ class Running(NamedTuple):
 
     entrance: Entrance
     log: SqlLog
-    state: MemoryState | RedisState
+    kept: MemoryState | Shared
     home: Home
     settings: Settings
     guard: KeyGuard
-    shared: Shared | None
 
 
 def serve(settings: Settings) -> None:
@@ -73,17 +73,20 @@ def serve(settings: Settings) -> None:
     with ExitStack() as stack:
         home = Home(settings.home)
         stack.callback(home.close)
-        listener = stack.enter_context(_bind(settings.host, settings.port))
         if settings.workers == 1:
-            work(settings, home, listener)
+            work(settings, home)
         else:
+            listener = stack.enter_context(_bind(settings.host, settings.port))
             supervise(settings.workers, lambda worker: work(settings, home, listener, worker))
 
 
-def work(settings: Settings, home: Home, listener: socket.socket, worker: Worker | None = None) -> None:
-    """Serve in this process."""
+def work(
+    settings: Settings, home: Home, listener: socket.socket | None = None, worker: Worker | None = None
+) -> None:
+    """Serve in this process; without a listener, on a port that is taken once everything is there."""
     with ExitStack() as stack:
         running = assemble(settings, stack, home)
+        listener = listener or stack.enter_context(_bind(settings.host, settings.port))
 
         def announce() -> None:
             if worker is None or worker.announces:
@@ -110,12 +113,9 @@ def work(settings: Settings, home: Home, listener: socket.socket, worker: Worker
         server.run(sockets=[listener])
 
 
-def assemble(settings: Settings, stack: ExitStack, home: Home | None = None) -> Running:
+def assemble(settings: Settings, stack: ExitStack, home: Home) -> Running:
     """Open everything; ``stack`` closes it."""
     policy = read_policy(settings.policy)
-    if home is None:
-        home = Home(settings.home)
-        stack.callback(home.close)
     guard = _guard(settings)
     model = load_champion(settings.models)
     try:
@@ -124,48 +124,47 @@ def assemble(settings: Settings, stack: ExitStack, home: Home | None = None) -> 
         raise ConfigurationError(f"BAWWAB_LOG: {error}") from error
     stack.callback(log.close)
     pseudonyms = recognise(settings.secret_path, log.engine)
-    shared = open_shared(settings.state, policy, log, stack) if settings.shares_state else None
+    kept: MemoryState | Shared
     state: MemoryState | RedisState
-    if shared is None:
-        recovered = recover(log, home.snapshot, policy)
-        state, clock = recovered.state, _clock(settings, policy, recovered.clock)
+    journal: Journal
+    turns: Turns
+    if settings.shares_state:
+        kept, at = open_shared(settings.state, policy, log, stack), None
+        state, journal, turns = kept.state, kept.journal, kept.turns
     else:
-        state, clock = shared.state, _clock(settings, policy, None)
+        kept, at, _ = recover(log, home.snapshot, policy)
+        state, journal, turns = kept, log, NoTurns()
     gate = Gate(
         state=state,
-        journal=log if shared is None else shared.journal,
+        journal=journal,
         policy=policy,
         model=model,
         keep_text=settings.keep_text,
-        confirm=_agree if shared is None else shared.turns.confirm,
+        confirm=turns.confirm,
     )
     entrance = Entrance(
         gate=gate,
         log=log,
-        clock=clock,
+        clock=_clock(settings, policy, at),
         pseudonyms=pseudonyms,
         metrics=Metrics(),
-        turns=None if shared is None else shared.turns,
+        turns=turns,
         keys=lambda: sum(state.sizes.values()),
     )
     _watch(entrance, log, state)
-    return Running(entrance, log, state, home, settings, guard, shared)
-
-
-def _agree() -> None:
-    """Nothing stands in the way of a commit where one process decides."""
+    return Running(entrance, log, kept, home, settings, guard)
 
 
 def application(running: Running, *, announce: Callable[[], None]) -> ASGIApp:
     """Build the web application, with what runs beside it."""
     entrance, models = running.entrance, running.settings.models
     trail = Trail(running.home.path / NAME)
-    keeper, forget, missing = _upkeep(running, trail)
+    upkeep = _upkeep(running, trail)
     follower = ChampionFollower(models / CHAMPION, lambda: load_champion(models), entrance)
 
     housekeeping = Housekeeping(
-        running.state,
-        keeper,
+        upkeep.sweep,
+        upkeep.keeper,
         entrance,
         lambda before, through: drop_old(running.log.engine, before=before, through=through),
     )
@@ -174,10 +173,15 @@ def application(running: Running, *, announce: Callable[[], None]) -> ASGIApp:
         "1 while the version that the pointer names was refused",
         lambda: bool(follower.refused),
     )
+    entrance.metrics.watch(
+        "bawwab_degraded",
+        "1 while decisions are degraded: something is missing, as /readyz tells",
+        lambda: bool(upkeep.missing()),
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with background(keeper, follower, housekeeping):
+        async with background(upkeep.keeper, follower, housekeeping):
             _settle_memory()
             announce()
             yield
@@ -185,27 +189,32 @@ def application(running: Running, *, announce: Callable[[], None]) -> ASGIApp:
     return create_app(
         entrance,
         guard=running.guard,
-        forget=forget,
+        forget=upkeep.forget,
         trail=trail,
         load_version=_version_loader(entrance, models),
-        missing=missing,
+        missing=upkeep.missing,
         lifespan=lifespan,
     )
 
 
-def _upkeep(running: Running, trail: Trail) -> tuple[Keeper, Forget, Missing]:
-    """What keeps the state, what erases from it, and what tells what is missing."""
-    entrance, log, shared = running.entrance, running.log, running.shared
-    if shared is not None:
-        watch = SharedKeeper(shared, entrance.gate)
-        return (
-            watch,
-            SharedForgetting(entrance, log, shared, trail).forget,
-            lambda: (*entrance.missing(), *watch.missing),
-        )
-    state: Any = running.state  # it is in memory
-    snapshots = Snapshots(running.home.snapshot, state, entrance)
-    return snapshots, Forgetting(entrance, log, state, snapshots, trail).forget, entrance.missing
+class _Upkeep(NamedTuple):
+    """What is done for a state, wherever it is kept."""
+
+    keeper: Keeper
+    sweep: Sweep
+    forget: Forget
+    missing: Missing
+
+
+def _upkeep(running: Running, trail: Trail) -> _Upkeep:
+    entrance, log, kept = running.entrance, running.log, running.kept
+    if isinstance(kept, Shared):
+        keeper = SharedKeeper(kept, entrance, log)
+        forget = SharedForgetting(entrance, log, kept, trail).forget
+        return _Upkeep(keeper, nothing_to_sweep, forget, lambda: (*entrance.missing(), *keeper.missing))
+    snapshots = Snapshots(running.home.snapshot, kept, entrance)
+    forgetting = Forgetting(entrance, log, kept, snapshots, trail)
+    return _Upkeep(snapshots, kept.sweep, forgetting.forget, entrance.missing)
 
 
 def _guard(settings: Settings) -> KeyGuard:
@@ -248,11 +257,6 @@ def _watch(entrance: Entrance, log: SqlLog, state: MemoryState | RedisState) -> 
     metrics.watch("bawwab_log_lag_seconds", "For how long records have waited for the log", lambda: log.lag)
     metrics.watch("bawwab_log_room", "Records that the log would still take", lambda: log.room)
     metrics.split("bawwab_state_keys", "Keys in the state", "primitive", lambda: state.sizes)
-    metrics.watch(
-        "bawwab_degraded",
-        "1 while decisions are degraded: something is missing, as /readyz tells",
-        lambda: bool(entrance.missing()),
-    )
     metrics.watch("bawwab_log_waiting", "Records that wait for the log", lambda: log.waiting)
     metrics.watch("bawwab_log_failing", "1 while the log cannot be written", lambda: log.failure is not None)
     metrics.watch("bawwab_log_records", "Records taken, ever", lambda: log.appended)

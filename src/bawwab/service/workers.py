@@ -14,6 +14,7 @@ from bawwab.core.errors import BawwabError
 
 _YOUNG = 5.0  # seconds: a worker that dies younger is replaced only after _PAUSE
 _PAUSE = 1.0
+_BYTES = 4_096  # as many signals as are taken note of together
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -65,16 +66,32 @@ class Supervisor:
         self._born: dict[int, float] = {}
         self._stopping = False
         self._life, self._alive = os.pipe()
+        self._woken, self._waking = os.pipe()
 
     def run(self, count: int) -> None:
         """Supervise until all have ended."""
+        os.set_blocking(self._waking, False)
+        signal.set_wakeup_fd(self._waking)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
         for number in _STOPS:
             signal.signal(number, self._stop)
         for left in reversed(range(count)):
             if not self._starts(announces=left == 0):
                 break
         while self._born:
-            self._replace(*os.wait())
+            self._wait()
+
+    def _wait(self) -> None:
+        """Wait for a signal; see to those who have ended.
+
+        Each leaves a byte: one that comes just before the wait ends it too, as it would not end a `wait`.
+        """
+        os.read(self._woken, _BYTES)
+        while self._born:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            self._replace(pid, status)
 
     def _starts(self, *, announces: bool) -> bool:
         """Start one and wait until it answers; False where the server was told to stop.
@@ -137,7 +154,8 @@ class Supervisor:
         """Work, then end this process without unwinding what its parent had begun."""
         code = 1
         try:
-            for number in _STOPS:
+            signal.set_wakeup_fd(-1)
+            for number in (*_STOPS, signal.SIGCHLD):
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
             self._work(worker)

@@ -1,5 +1,6 @@
 """The log's table, its rows, and how its database is opened."""
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -84,7 +85,8 @@ def open_engine(url: str) -> Engine:
     Raises
     ------
     ConfigurationError
-        The URL is none, names another engine, or another version made the database.
+        The URL is none, names another engine, or another version made the database, or one that
+        does not hold every script.
     StoreError
         The database cannot be opened.
     """
@@ -94,9 +96,11 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
     else:
         patience = {name: value for name, value in _PATIENCE.items() if name not in parsed.query}
-        engine = create_engine(parsed, pool_pre_ping=True, connect_args=patience)
+        given = patience | {"client_encoding": "utf8"}  # whatever PGCLIENTENCODING says
+        engine = create_engine(parsed, pool_pre_ping=True, connect_args=given)
     try:
         with writing(engine) as connection:
+            _check_encoding(connection)
             metadata.create_all(connection)
             _check_version(connection)
     except SQLAlchemyError as error:
@@ -153,6 +157,17 @@ def _prepare_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401 - DB-AP
     cursor.close()
 
 
+def _check_encoding(connection: Connection) -> None:
+    if connection.dialect.name != "postgresql":
+        return
+    found = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    if found != "UTF8":
+        raise ConfigurationError(
+            f"BAWWAB_LOG: the database has the encoding {found}, and ids of senders may be in any script; "
+            "make one by: createdb -E UTF8 -T template0 --locale=C NAME"
+        )
+
+
 def _check_version(connection: Connection) -> None:
     found = connection.execute(select(about.c.value).where(about.c.name == "schema")).scalar()
     if found is None:
@@ -200,6 +215,26 @@ def say(engine: Engine, name: str, value: str) -> None:
             connection.execute(insert(about), {"name": name, "value": value})
     except SQLAlchemyError as error:
         raise StoreError(f"the log cannot keep its {name}") from error
+
+
+def identity(engine: Engine) -> str:
+    """Name of this log and of no other, given to it when it is first asked for.
+
+    Raises
+    ------
+    StoreError
+        The log cannot be written.
+    """
+    try:
+        with writing(engine) as connection:
+            known = connection.execute(select(about.c.value).where(about.c.name == "identity")).scalar()
+            if known is not None:
+                return str(known)
+            made = secrets.token_hex(8)
+            connection.execute(insert(about), {"name": "identity", "value": made})
+            return made
+    except SQLAlchemyError as error:
+        raise StoreError("the log cannot keep its identity") from error
 
 
 def decode(body: bytes, *, seq: int) -> Record:

@@ -13,7 +13,7 @@ then, what waits is counted in this process alone.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, TypeGuard
 
@@ -49,6 +49,10 @@ _SENDERS = (
     .order_by(records.c.seq.desc())
 )
 _LOOKED_AT = 20_000  # records among which the latest senders are looked for
+_BODIES = select(records.c.body).where(
+    records.c.seq > _LAST.scalar_subquery() - bindparam("size"), records.c.at >= bindparam("since")
+)
+_RECENT = 200_000  # records among which those of a process that has just died are looked for
 
 _BATCH = 2_000  # records a transaction; some 20 ms of writing, so that a waiter waits no longer
 _PAGE = 2_000
@@ -169,6 +173,38 @@ class SqlLog:
                 self._changed.notify()
             self._writer.join()
             self._engine.dispose()
+
+    def lacking(self, given: Sequence[Record]) -> list[Record]:
+        """Those of another process's latest records that are not in the log.
+
+        Raises
+        ------
+        StoreError
+            It cannot be read.
+        """
+        try:
+            with self._engine.connect() as connection:
+                return _lacking(connection, given)
+        except SQLAlchemyError as error:
+            raise StoreError(f"the log could not be read: {_cause(error)}") from error
+
+    def adopt(self, given: Sequence[Record]) -> int:
+        """Write those of a dead process's latest records that are not in the log yet; how many.
+
+        Raises
+        ------
+        StoreError
+            It cannot be written.
+        """
+        try:
+            with writing(self._engine) as connection:
+                last = int(connection.execute(_LAST).scalar() or 0)
+                rows = [to_row(seq, made) for seq, made in enumerate(_lacking(connection, given), last + 1)]
+                if rows:
+                    connection.execute(insert(records), rows)
+                return len(rows)
+        except SQLAlchemyError as error:
+            raise StoreError(f"the log could not be written: {_cause(error)}") from error
 
     # --- the writer's thread -----------------------------------------------------------------
 
@@ -356,6 +392,14 @@ class _Doubtful(NamedTuple):
         """How many of its records are in the log after all: all or none."""
         found = connection.execute(select(records.c.body).where(records.c.seq == self.seq)).scalar()
         return self.records if found is not None and bytes(found) == self.body else 0
+
+
+def _lacking(connection: Connection, given: Sequence[Record]) -> list[Record]:
+    if not given:
+        return []
+    since = min(record.now for record in given)
+    known = {bytes(row.body) for row in connection.execute(_BODIES, {"size": _RECENT, "since": since})}
+    return [record for record in given if to_row(0, record)["body"] not in known]
 
 
 def _is_about(record: Record, sender_id: str, template: str) -> TypeGuard[Reported]:

@@ -7,7 +7,8 @@ import pytest
 
 from bawwab.core.errors import ModelError
 from bawwab.core.model.model import Model
-from bawwab.service.background import ChampionFollower, Housekeeping, Snapshots
+from bawwab.service import background as module
+from bawwab.service.background import ChampionFollower, Housekeeping, Snapshots, background
 from bawwab.stores.ledger import drop_old
 from bawwab.stores.snapshot import load_snapshot
 from kit import keyword_model
@@ -74,7 +75,7 @@ def test_a_snapshot_is_taken_when_the_log_has_grown(tmp_path: Path, records: int
 
 def tidy(service: Service, path: Path, drop: Callable[[float, int], int]) -> None:
     state: Any = service.entrance.gate.state
-    keeper = Housekeeping(state, snapshots(service, path), service.entrance, drop)
+    keeper = Housekeeping(state.sweep, snapshots(service, path), service.entrance, drop)
     asyncio.run(keeper.tidy())
 
 
@@ -115,3 +116,34 @@ def test_a_record_after_the_snapshots_last_is_not_dropped(tmp_path: Path) -> Non
         service.log.flush()
         assert drop_old(service.log.engine, before=2.0 * service.time.now, through=2) == 2
         assert [seq for seq, _ in service.log.read()] == [3, 4]
+
+
+class Looker:
+    """Looks, and waits each time for what it is told."""
+
+    saved = 0
+
+    def __init__(self, wait: asyncio.Event | None = None) -> None:
+        self.looks, self._wait, self.twice = 0, wait, asyncio.Event()
+
+    async def look(self) -> None:
+        self.looks += 1
+        if self._wait is not None:
+            await self._wait.wait()
+        if self.looks == 2:
+            self.twice.set()
+
+    async def take(self) -> None:
+        self.looks = -1
+
+
+def test_what_takes_long_keeps_nothing_else_from_being_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LOOK", 0.0)
+
+    async def run() -> Looker:
+        keeper = Looker()
+        async with background(keeper, Looker(keeper.twice), Looker(keeper.twice)):  # type: ignore[arg-type] # all look
+            await asyncio.wait_for(keeper.twice.wait(), timeout=10)
+        return keeper
+
+    assert asyncio.run(run()).looks == -1  # what is kept is taken at the end

@@ -30,6 +30,30 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, valu
         read_settings()
 
 
+@pytest.mark.parametrize("clock", ["wall", "event"])
+def test_several_workers_need_a_shared_state(clock: str) -> None:
+    with pytest.raises(ConfigurationError, match="BAWWAB_WORKERS: 2 workers: with memory:"):
+        read_settings(workers=2, clock=clock)
+
+
+@pytest.mark.parametrize("scheme", ["redis", "rediss", "redis+cluster", "rediss+cluster"])
+def test_a_shared_state_takes_several_workers(scheme: str) -> None:
+    assert read_settings(workers=4, state=f"{scheme}://db.example:6379/0").shares_state
+
+
+def test_the_event_clock_takes_one_worker_and_a_state_in_memory() -> None:
+    assert read_settings(clock="event").clock == "event"
+    for workers, named in ((2, "BAWWAB_WORKERS"), (1, "BAWWAB_CLOCK")):
+        with pytest.raises(ConfigurationError, match=f"{named}.*event clock"):
+            read_settings(clock="event", workers=workers, state="redis://db.example:6379/0")
+
+
+def test_a_password_in_a_url_is_not_repeated() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings(state="reddis://:hunter2@db.example:6379/0")
+    assert "hunter2" not in str(caught.value)
+
+
 def test_keys_cannot_be_switched_off_where_others_can_reach() -> None:
     with pytest.raises(ConfigurationError, match="BAWWAB_REQUIRE_KEY"):
         read_settings(host="192.0.2.1", require_key=False)

@@ -32,7 +32,7 @@ class Console:
     async def senders(self, _: Call) -> Reply:
         """List the senders of the latest decisions."""
         ids = await asyncio.to_thread(self._entrance.log.latest_senders, limit=_SENDERS)
-        views = [self._entrance.sender(sender_id) for sender_id in ids]
+        views = [await self._entrance.sender(sender_id) for sender_id in ids]
         return page("senders", views=[view for view in views if view is not None])
 
     async def find(self, call: Call) -> Reply:
@@ -44,7 +44,7 @@ class Console:
 
     async def sender(self, call: Call) -> Reply:
         """Show one sender."""
-        view = self._entrance.sender(call.id)
+        view = await self._entrance.sender(call.id)
         if view is None:
             raise problem(404, "no sender or decision of this id was ever seen")
         found = self._entrance.log.decisions_of(call.id, limit=_DECISIONS)

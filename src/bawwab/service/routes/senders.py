@@ -20,10 +20,10 @@ def operations(entrance: Entrance) -> list[Operation]:
         profile = _profile(_sender_id(call.id), call.body)
         is_new = await entrance.put_profile(profile, by=call.by)
         await entrance.durable()
-        return Reply(_view(entrance, profile.sender_id), status=201 if is_new else 200)
+        return Reply(await _view(entrance, profile.sender_id), status=201 if is_new else 200)
 
     async def get(call: Call) -> Reply:
-        return Reply(_view(entrance, call.id))
+        return Reply(await _view(entrance, call.id))
 
     return [
         Operation(
@@ -48,8 +48,8 @@ def operations(entrance: Entrance) -> list[Operation]:
     ]
 
 
-def _view(entrance: Entrance, sender_id: str) -> SenderAnswer:
-    view = entrance.sender(sender_id)
+async def _view(entrance: Entrance, sender_id: str) -> SenderAnswer:
+    view = await entrance.sender(sender_id)
     if view is None:
         raise problem(404, "no sender of this id was ever seen")
     return sender_answer(view, entrance.log.decisions_of(sender_id, limit=_LATEST))

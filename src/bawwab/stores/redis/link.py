@@ -8,6 +8,7 @@ asks again for a moment, so that requests are answered at once by the policy's f
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -33,6 +34,7 @@ _LOST = (LostConnectionError, NoReplyError, ClusterDownError, OSError)
 _AT_ONCE = 2_000  # keys dropped together
 
 T = TypeVar("T")
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)  # each task has its own
 
 
 class Link:
@@ -62,7 +64,6 @@ class Link:
         self.namespace = namespace
         self._scripts, self._read = scripts, read
         self._silent_until = 0.0
-        self._deadline: float | None = None
 
     def ask(self, ask: Ask[T]) -> T:
         """Send one command and read its reply.
@@ -111,11 +112,16 @@ class Link:
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
         """Spend at most so long on everything asked inside; the last reply may take `TIMEOUT` more."""
-        self._deadline = self._read() + seconds
+        before = _deadline.set(self._read() + seconds)
         try:
             yield
         finally:
-            self._deadline = None
+            _deadline.reset(before)
+
+    @staticmethod
+    def take_time() -> None:
+        """Spend as long as it takes on what is left of `within`: it must not be left half done."""
+        _deadline.set(None)
 
     def drop_all(self) -> None:
         """Drop every key of this namespace.
@@ -179,7 +185,8 @@ class Link:
         now = self._read()
         if now < self._silent_until:
             raise StoreError("the state does not answer")
-        if self._deadline is not None and now > self._deadline:
+        deadline = _deadline.get()
+        if deadline is not None and now > deadline:
             self._silent_until = now + PAUSE
             raise StoreError("the state answers too slowly")
 

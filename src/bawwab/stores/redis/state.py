@@ -107,10 +107,16 @@ class RedisState(Commands):
         Seconds after its last change that a row of counters is forgotten.
     expires : bool
         Whether Redis drops what is past its time; not where the events bring the time.
+
+    Attributes
+    ----------
+    ahead : list of Ask
+        What goes out with the next changes, before them.
     """
 
     def __init__(self, link: Link, *, row_retention: float = 90 * 86_400.0, expires: bool = True) -> None:
         self.link = link
+        self.ahead: list[Ask[Any]] = []
         super().__init__(
             Verbs(link.namespace, row_retention=row_retention, expires=expires), link.ask, link.ask
         )
@@ -138,8 +144,9 @@ class RedisState(Commands):
 
     @contextmanager
     def together(self) -> Iterator[StateStore]:
-        """Change several things: they go out together when the block ends, in order."""
-        batch = _Batch(self._verbs, self.link)
+        """Change several things: they go out together when the block ends, in order, after what is ahead."""
+        batch = _Batch(self._verbs, self.link, self.ahead)
+        self.ahead = []
         yield batch
         batch.flush()
 
@@ -167,13 +174,9 @@ class RedisState(Commands):
             elif seen:
                 yield from verbs.set_members(key, seen, kept=kept)
 
-    def sweep(self, *, now: float, longest_window: float) -> Iterator[int]:  # noqa: ARG002 - as in memory
-        """Drop nothing: Redis does, by the time that each key was given."""
-        return iter(())
-
     @property
     def sizes(self) -> dict[str, int]:
-        """How many keys there are; Redis does not count them by primitive."""
+        """Nothing: Redis tells how many keys it has, and keeps its own memory in bounds."""
         return {}
 
 
@@ -198,9 +201,9 @@ class _Batch(Commands):
     What a change answers is not known yet, and must not be asked for.
     """
 
-    def __init__(self, verbs: Verbs, link: Link) -> None:
+    def __init__(self, verbs: Verbs, link: Link, ahead: Sequence[Ask[Any]]) -> None:
         self._link = link
-        self._waiting: list[Ask[Any]] = []
+        self._waiting = list(ahead)
         super().__init__(verbs, self._ask, self._waiting.append)
 
     def flush(self) -> None:

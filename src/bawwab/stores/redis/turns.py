@@ -13,6 +13,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from enum import StrEnum
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -31,6 +32,17 @@ _NEXT = 0.2  # seconds for which a free turn is kept for the process that asked 
 Names = Callable[[], Sequence[str]]
 
 
+class Whole(StrEnum):
+    """What the marks say of the state."""
+
+    OURS = "whole"
+    BROKEN = "the state is being rebuilt from the log"
+    OLD = "another version of bawwab has filled the state; run this one's bawwab rebuild-state"
+    FOREIGN = (
+        "the state follows another log; give every server the same BAWWAB_LOG, or a namespace of its own"
+    )
+
+
 class RedisTurns:
     """Turns in Redis.
 
@@ -38,15 +50,17 @@ class RedisTurns:
     ----------
     link : Link
         The way there.
+    log : str
+        Name of the log that the state follows.
     read : Callable
         A clock that never steps back.
     """
 
-    def __init__(self, link: Link, *, read: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, link: Link, log: str, *, read: Callable[[], float] = time.monotonic) -> None:
         self._link, self._read = link, read
+        self._ours = f"{LAYOUT}:{log}:"
         self._held: tuple[str, Sequence[str]] = ("", ())
         self._queues = WeakValueDictionary[str, asyncio.Lock]()
-        self.filling = ""
 
     @asynccontextmanager
     async def take(self, names: Names) -> AsyncIterator[None]:
@@ -57,6 +71,7 @@ class RedisTurns:
         StoreError
             The state does not answer or is not whole, or others have held a turn for too long.
         """
+        await asyncio.sleep(0)  # a long list lets others in between
         token, wanted = secrets.token_hex(8), sorted(set(names()))
         async with AsyncExitStack() as stack:
             while True:
@@ -84,15 +99,21 @@ class RedisTurns:
         asks = [self._ask(KEEP, name, token, LEASE, read=bool) for name in names]
         if not all(self._link.ask_all(asks)):
             raise StoreError("the turn has run out before the decision was made")
+        self._link.take_time()
 
-    def is_whole(self) -> bool:
-        """Whether every mark is there, and all of one filling by this version."""
-        marks = self._link.ask_all([Ask(("GET", self._mark(place)), _text) for place in range(MARKS)])
-        return len(set(marks)) == 1 and marks[0].startswith(LAYOUT)
+    def look(self) -> Whole:
+        """Whether every mark is there, all of one filling, and whose."""
+        marks = set(self._link.ask_all([Ask(("GET", self._mark(place)), _text) for place in range(MARKS)]))
+        if len(marks) > 1 or "" in marks:
+            return Whole.BROKEN
+        [mark] = marks
+        if mark.startswith(self._ours):
+            return Whole.OURS
+        return Whole.OLD if mark.split(":")[1:2] == self._ours.split(":")[1:2] else Whole.FOREIGN
 
     def mark(self) -> None:
         """State that the state is whole."""
-        filling = f"{LAYOUT}:{secrets.token_hex(8)}"
+        filling = f"{self._ours}{secrets.token_hex(8)}"
         self._link.ask_all([Ask(("SET", self._mark(place), filling), _text) for place in range(MARKS)])
 
     def unmark(self) -> None:
@@ -117,9 +138,8 @@ class RedisTurns:
             raise StoreError("the state is being rebuilt from the log")
         if reply == 0:
             return False
-        self.filling = _text(reply)
-        if not self.filling.startswith(LAYOUT):
-            raise StoreError("another version holds its state in this Redis; run bawwab rebuild-state")
+        if not _text(reply).startswith(self._ours):
+            raise StoreError("another version or another log has filled the state; see /readyz")
         return True
 
     def _give(self, names: Sequence[str], token: str) -> None:
