@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from redis.exceptions import RedisClusterException
 from sqlalchemy import delete
 
 from bawwab.core.errors import ConfigurationError
@@ -336,6 +337,16 @@ def test_a_cluster_that_lost_a_master_is_filled_anew(tmp_path: Path) -> None:
         service.look()
         assert codes(service.score(recipient_id="r1")) == ["RECIPIENT_BLOCKED"]
         assert service.score()["limit"]["remaining"] == 248
+
+
+def test_a_cluster_without_a_node_that_answers_is_an_outage_too(
+    shared: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_none(*_: Any, **__: Any) -> Any:
+        raise RedisClusterException("no node answers")
+
+    monkeypatch.setattr(shared.shared.state.link.client, "execute_command", find_none)
+    assert codes(shared.score()) == ["STATE_UNAVAILABLE"]
 
 
 class TestWhoseStateItIs:

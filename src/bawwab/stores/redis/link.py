@@ -16,7 +16,7 @@ import structlog
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.cluster import RedisCluster
-from redis.exceptions import ClusterDownError, NoScriptError, RedisError
+from redis.exceptions import ClusterDownError, NoScriptError, RedisClusterException, RedisError
 from redis.exceptions import ConnectionError as LostConnectionError
 from redis.exceptions import TimeoutError as NoReplyError
 from redis.retry import Retry
@@ -29,8 +29,8 @@ PAUSE = 1.0  # seconds after a failure until Redis is asked again
 SCHEMES = {"redis": "redis", "rediss": "rediss", "redis+cluster": "redis", "rediss+cluster": "rediss"}
 NAMESPACE = "bawwab"
 
-_ERRORS = (RedisError, OSError)
-_LOST = (LostConnectionError, NoReplyError, ClusterDownError, OSError)
+_ERRORS = (RedisError, RedisClusterException, OSError)  # the second is no kind of the first
+_LOST = (LostConnectionError, NoReplyError, ClusterDownError, RedisClusterException, OSError)
 _AT_ONCE = 2_000  # keys dropped together
 
 T = TypeVar("T")
