@@ -7,14 +7,16 @@ compare lines with one another and with the empty round at the top.
 import statistics
 import timeit
 from collections.abc import Callable
+from pathlib import Path
 
-import numpy as np
-
+from bawwab.core.model.text import TextModel
 from bawwab.core.text.analysis import analyse
+from bawwab.core.text.concepts import find
 from bawwab.core.text.entities import mask
 from bawwab.core.text.fingerprint import bands, signature, similarity
-from bawwab.core.text.ngrams import hashed, hashed_batch, window_sums
+from bawwab.core.text.ngrams import hashed, hashed_batch
 from bawwab.core.text.normalise import normalise
+from bawwab.stores.models import load_champion
 
 KINDS = {
     "ascii": "Hello Sara, thank you for your visit today. We would love to hear what you think of our "
@@ -35,7 +37,7 @@ BUDGETS = {
     "normalise": "≤ 40, ascii ≤ 3",
     "known template": "≤ 40",
     "n-grams": "≤ 75",
-    "new template": "≤ 150",
+    "new wording": "≤ 150",
     "signature": "≤ 50",
 }
 
@@ -45,44 +47,44 @@ def microseconds(work: Callable[[], object], *, rounds: int = 15, repeat: int = 
     return statistics.median(timeit.repeat(work, number=repeat, repeat=rounds)) / repeat * 1e6
 
 
-def new_template(text: str) -> None:
-    """All that an unseen wording costs but its signature."""
-    masked = analyse(text).masked
-    hashed(masked)
-
-
-def measure(text: str) -> list[float]:
+def measure(model: TextModel, text: str) -> list[float]:
     """Every step on one text."""
     normalised = normalise(text)
     masked = mask(normalised).text
     grams = hashed(masked)
-    weights = np.zeros((len(grams.indices), 3), np.int8)
     return [
         microseconds(lambda: normalise(text)),
         microseconds(lambda: mask(normalised)),
         microseconds(lambda: analyse(text)),
         microseconds(lambda: hashed(masked)),
-        microseconds(lambda: window_sums(grams, weights)),
-        microseconds(lambda: new_template(text)),
+        microseconds(lambda: find(masked)),
+        microseconds(lambda: model.score_ngrams(grams)),
+        microseconds(lambda: model.score(analyse(text).masked)),
         microseconds(lambda: signature(masked)),
     ]
 
 
-STEPS = ("normalise", "mask", "known template", "n-grams", "windows", "new template", "signature")
+STEPS = ("normalise", "mask", "known template", "n-grams", "concepts", "scores", "new wording", "signature")
 
 
 def main() -> None:
     """Print the table, the batch rate and the growth on hostile input."""
+    model = load_champion(Path("models")).text
     print(f"{'µs':20}" + "".join(f"{step:>16}" for step in STEPS))
     print(f"{'budget':20}" + "".join(f"{BUDGETS.get(step, ''):>16}" for step in STEPS))
     for kind, text in KINDS.items():
-        print(f"{kind + f' ({len(text)})':20}" + "".join(f"{value:16.1f}" for value in measure(text)))
+        print(f"{kind + f' ({len(text)})':20}" + "".join(f"{value:16.1f}" for value in measure(model, text)))
     one = signature("your parcel is waiting")
     print(f"\nbands {microseconds(lambda: bands(one)):.1f}, similarity "
           f"{microseconds(lambda: similarity(one, one)):.1f}")  # fmt: skip
     texts = [mask(text).text for text in KINDS.values()] * 200
     seconds = min(timeit.repeat(lambda: hashed_batch(texts), number=1, repeat=3))
     print(f"hashed_batch: {len(texts) / seconds:,.0f} texts/s")
+    messages = list(KINDS.values()) * 200
+    seconds = min(timeit.repeat(lambda: [analyse(text) for text in messages], number=1, repeat=3))
+    print(f"analyse: {len(messages) / seconds:,.0f} messages/s")
+    seconds = min(timeit.repeat(lambda: [model.score(text) for text in texts], number=1, repeat=3))
+    print(f"score: {len(messages) / seconds:,.0f} new wordings/s")
     hostile()
 
 

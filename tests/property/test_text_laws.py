@@ -10,7 +10,7 @@ from bawwab.core.text.analysis import analyse
 from bawwab.core.text.entities import mask
 from bawwab.core.text.fingerprint import bands, signature, similarity, template_hash
 from bawwab.core.text.links import find, parse
-from bawwab.core.text.ngrams import BUCKETS, hashed, hashed_batch, window_sums
+from bawwab.core.text.ngrams import BUCKETS, hashed, hashed_batch
 from bawwab.core.text.normalise import normalise
 from bawwab.core.text.trust import compare
 
@@ -117,16 +117,6 @@ def test_a_batch_is_its_texts_one_by_one(texts: list[str]) -> None:
     for number, text in enumerate(texts):
         row = indices[indptr[number] : indptr[number + 1]]
         assert np.array_equal(np.sort(row), np.sort(hashed(text).indices))
-
-
-@given(TEXT, st.integers(1, 20))
-def test_windows_cover_the_text(text: str, words: int) -> None:
-    grams = hashed(text)
-    sums, sizes = window_sums(grams, np.ones(len(grams.indices)), words=words)
-    assert len(sizes) == max(1, grams.n_words - words + 1)
-    assert np.array_equal(sums, sizes)
-    assert sizes.max() <= len(grams.indices)
-    assert grams.n_words > words or sizes[0] == len(grams.indices)
 
 
 @given(TEXT)

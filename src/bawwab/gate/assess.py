@@ -44,7 +44,7 @@ def assess(model: Model | None, values: Sequence[float], context: Context, polic
     score = probability(logit)
     guarded = probability(logit - max(0.0, *[parts[index] for index in _REPUTATION]))
     thresholds = Thresholds(throttle, _block(model, context, policy))
-    reasons = () if score < content.elevated else reasons_of(parts, context.score.about)
+    reasons = () if score < content.elevated else reasons_of(parts, model.text.about(context.score))
     level = _level(score, context, policy)
     return Assessment(score, guarded, level, thresholds, context.score.scores, reasons)
 

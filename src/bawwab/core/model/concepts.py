@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bawwab.core.text.concepts import NAMES, Concepts
+from bawwab.core.text.concepts import NAMES
 
 WIDTH = len(NAMES)
 SERVICE, FRAUD = 0, 2  # places among the classes
@@ -34,70 +34,47 @@ class ConceptWeights:
     def __init__(self, weights: NDArray[np.int8], scale: NDArray[np.float64]) -> None:
         self.weights = weights
         self.scale = scale
-        worth = weights * scale
-        self._worth = worth
-        self._odds = np.ascontiguousarray(worth[:, FRAUD] - worth[:, SERVICE]).reshape(WIDTH, WIDTH)
+        self._worth = weights * scale
 
-    def logits(self, ids: NDArray[np.intp]) -> list[float]:
-        """Logits of a text with the concepts ``ids``, which rise."""
-        count = len(ids)
-        if not count:
-            return [0.0] * len(self.scale)
-        low, high = _triangle(count)
-        sums = self._worth[ids[low] * WIDTH + ids[high]].sum(axis=0)
-        return [total / math.sqrt(len(low)) for total in sums.tolist()]
+    def worth(self, ids: Sequence[int]) -> NDArray[np.float64]:
+        """Weights among the concepts ``ids``, which rise, and themselves.
 
-    def foremost(self, ids: NDArray[np.intp], *, count: int = 3) -> tuple[str, ...]:
+        Returns
+        -------
+        array of shape (m, m, 3)
+            Nothing below the diagonal.
+        """
+        rising = np.array(ids, dtype=np.intp)
+        return np.asarray(self._worth[rising[:, None] * WIDTH + rising])
+
+    def logits(self, worth: NDArray[np.float64]) -> list[float]:
+        """Logits of a text whose concepts are worth this among themselves."""
+        count = len(worth)
+        root = math.sqrt(max(count * (count + 1) / 2, 1.0))
+        return [total / root for total in worth.sum(axis=(0, 1)).tolist()]
+
+    def foremost(self, ids: Sequence[int], *, count: int = 3) -> tuple[str, ...]:
         """Names of the concepts that push a text most towards fraud, each with its pairs."""
-        among = self._odds[ids[:, None], ids]
+        worth = self.worth(ids)
+        among = worth[:, :, FRAUD] - worth[:, :, SERVICE]
         pushes = (among.sum(axis=0) + among.sum(axis=1)).tolist()
-        loudest = sorted(zip(pushes, ids.tolist(), strict=True), reverse=True)[:count]
+        loudest = sorted(zip(pushes, ids, strict=True), reverse=True)[:count]
         return tuple(NAMES[concept].replace("_", " ") for push, concept in loudest if push > 0.0)
 
-    def odds(self, ids: NDArray[np.intp], presence: NDArray[np.float64]) -> NDArray[np.float64]:
+    def odds(self, worth: NDArray[np.float64], presence: NDArray[np.float64]) -> NDArray[np.float64]:
         """Log-odds of fraud against service of several stretches of one text.
 
         Parameters
         ----------
-        ids : array of shape (m,)
-            The concepts of the text, rising.
+        worth : array of shape (m, m, 3)
+            Of the concepts of the text.
         presence : array of shape (stretches, m)
             1 where a stretch has a concept.
         """
-        among = self._odds[ids[:, None], ids]
+        among = worth[:, :, FRAUD] - worth[:, :, SERVICE]
         sums = (presence @ among * presence).sum(axis=1)
         count = presence.sum(axis=1)
         return np.asarray(sums / np.sqrt(np.maximum(count * (count + 1.0) / 2.0, 1.0)))
-
-
-def presence_of(
-    found: Concepts, ids: NDArray[np.intp], words: NDArray[np.intp], starts: range, width: int
-) -> NDArray[np.float64]:
-    """Which windows of a text have which concepts.
-
-    Parameters
-    ----------
-    found : Concepts
-    ids : array of shape (m,)
-        The concepts of the text, rising.
-    words : array
-        The word of every character of the text.
-    starts : range
-        First words of the windows, evenly spaced from 0.
-    width : int
-        Words of a window.
-
-    Returns
-    -------
-    array of shape (len(starts), m)
-    """
-    presence = np.zeros((len(starts), len(ids)))
-    column = {concept: at for at, concept in enumerate(ids.tolist())}
-    last = len(starts)
-    for concept, word in zip(found.ids, words[list(found.places)].tolist(), strict=True):
-        first = max(0, (word - width) // starts.step + 1)
-        presence[first : min(word // starts.step + 1, last), column[concept]] = 1.0
-    return presence
 
 
 def cells(ids: Sequence[int]) -> NDArray[np.intp]:

@@ -7,21 +7,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bawwab.core.decisions import TextScores
-from bawwab.core.model.concepts import ConceptWeights, presence_of
+from bawwab.core.model.concepts import ConceptWeights
 from bawwab.core.text.concepts import Concepts, find_in
-from bawwab.core.text.ngrams import Ngrams, hashed, window_sums
+from bawwab.core.text.ngrams import Ngrams, hashed
 
 CLASSES = ("service", "promotional", "fraud")
 SERVICE, PROMOTIONAL, FRAUD = range(3)
-WINDOW = 16  # words; decisions/0011
-STRIDE = 4  # words from one window to the next
+STRETCH = 4  # words; a window moves on by one
+STRETCHES = 4  # to a window of 16 words; decisions/0011
+_KNOWN = 3  # place of a bucket's mark behind its weights
 
 
 class TextScore(msgspec.Struct, frozen=True):
     """What the words say: log-odds against `service`, and how much of the text is known.
 
-    ``fraud_window`` is that of its most fraudulent stretch; ``about`` names the ideas that push the text
-    towards fraud, the loudest first; ``brands`` are the well-known names in it.
+    ``fraud_window`` is that of its most fraudulent stretch; ``concepts`` are the ideas in it, rising,
+    and ``brands`` the well-known names.
     """
 
     fraud: float
@@ -29,7 +30,7 @@ class TextScore(msgspec.Struct, frozen=True):
     fraud_window: float
     known: float
     scores: TextScores
-    about: tuple[str, ...] = ()
+    concepts: tuple[int, ...] = ()
     brands: tuple[str, ...] = ()
 
 
@@ -67,9 +68,10 @@ class TextModel:
         self.buckets = len(weights)
         self._scales: list[float] = scale.tolist()
         self._intercepts: list[float] = intercept.tolist()
-        self._odds = (weights[:, FRAUD] * scale[FRAUD] - weights[:, SERVICE] * scale[SERVICE]).astype(
-            np.float32
-        )
+        # One 32-bit word a bucket: a gather of one costs a third of a gather of rows.
+        rows = np.concatenate([weights, known[:, None].view(np.int8)], axis=1)
+        self._packed = np.ascontiguousarray(rows).view(np.int32).ravel()
+        self._odds = np.array([-scale[SERVICE], 0.0, scale[FRAUD], 0.0])
 
     def score(self, masked_text: str) -> TextScore:
         """Score one masked text."""
@@ -77,39 +79,66 @@ class TextModel:
 
     def score_ngrams(self, ngrams: Ngrams) -> TextScore:
         """Score a text of which the n-grams are known already."""
-        gathered = self.weights[ngrams.indices]
         size = len(ngrams.indices)
+        gathered = self._packed[ngrams.indices].view(np.int8).reshape(size, 4).astype(np.float64)
+        sums = gathered.sum(axis=0).tolist()
         found = find_in(ngrams.plain)
-        ids = np.array(sorted(set(found.ids)), dtype=np.intp)
-        asked = self.concepts.logits(ids)
-        worded = self._logits(gathered.sum(axis=0, dtype=np.int64).tolist(), size)
-        service, promotional, fraud = (one + other for one, other in zip(worded, asked, strict=True))
+        ids = sorted(set(found.ids))
+        worth = self.concepts.worth(ids)
+        root = math.sqrt(max(size, 1))
+        service, promotional, fraud = (
+            intercept + scale * total / root + asked
+            for intercept, scale, total, asked in zip(
+                self._intercepts, self._scales, sums, self.concepts.logits(worth), strict=False
+            )
+        )
+        whole = fraud - service
         return TextScore(
-            fraud - service,
+            whole,
             promotional - service,
-            max(fraud - service, self._worst_window(ngrams, found, ids)),
-            float(np.count_nonzero(self.known[ngrams.indices])) / max(size, 1),
+            max(whole, self._worst_window(ngrams, gathered, found, worth)),
+            sums[_KNOWN] / max(size, 1),
             _softmax(service, promotional, fraud),
-            self.concepts.foremost(ids),
+            tuple(ids),
             found.brands,
         )
 
-    def _logits(self, sums: list[int], size: int) -> list[float]:
-        root = math.sqrt(max(size, 1))
-        return [
-            intercept + scale * total / root
-            for intercept, scale, total in zip(self._intercepts, self._scales, sums, strict=True)
-        ]
-
-    def _worst_window(self, ngrams: Ngrams, found: Concepts, ids: NDArray[np.intp]) -> float:
+    def _worst_window(
+        self,
+        ngrams: Ngrams,
+        gathered: NDArray[np.float64],
+        found: Concepts,
+        worth: NDArray[np.float64],
+    ) -> float:
         """Log-odds of fraud against service in the most fraudulent stretch of words."""
-        if ngrams.n_words <= WINDOW:
+        if ngrams.n_words <= STRETCH * STRETCHES:
             return -math.inf
-        sums, sizes = window_sums(ngrams, self._odds[ngrams.indices], words=WINDOW, stride=STRIDE)
-        odds = sums / np.sqrt(np.maximum(sizes, 1))
-        starts = range(0, len(odds) * STRIDE, STRIDE)
-        odds += self.concepts.odds(ids, presence_of(found, ids, ngrams.word_of, starts, WINDOW))
+        stretch = ngrams.words // STRETCH
+        count = -(-ngrams.n_words // STRETCH)  # the last may be short
+        sums = _windows(np.bincount(stretch, gathered @ self._odds, count))
+        odds = sums / np.sqrt(np.maximum(_windows(np.bincount(stretch, minlength=count)), 1))
+        odds += self.concepts.odds(worth, _presence(found, ngrams.word_of, count))
         return float(odds.max()) + self._intercepts[FRAUD] - self._intercepts[SERVICE]
+
+    def about(self, score: TextScore) -> tuple[str, ...]:
+        """Names of the ideas that push a text towards fraud, the loudest first."""
+        return self.concepts.foremost(score.concepts)
+
+
+def _windows(stretches: NDArray[np.floating] | NDArray[np.integer]) -> NDArray[np.float64]:
+    """Sums of `STRETCHES` neighbours."""
+    sums = np.zeros(len(stretches) + 1)
+    np.cumsum(stretches, out=sums[1:])
+    return np.asarray(sums[STRETCHES:] - sums[:-STRETCHES])
+
+
+def _presence(found: Concepts, word_of: NDArray[np.intp], count: int) -> NDArray[np.float64]:
+    """1 where a window (row) of a text of ``count`` stretches has one of its concepts (column, rising)."""
+    column = {concept: at for at, concept in enumerate(sorted(set(found.ids)))}
+    within = np.zeros((count, len(column)))
+    within[word_of[list(found.places)] // STRETCH, [column[concept] for concept in found.ids]] = 1.0
+    last = count - STRETCHES + 1
+    return np.asarray(np.maximum.reduce([within[at : at + last] for at in range(STRETCHES)]))
 
 
 def _softmax(service: float, promotional: float, fraud: float) -> TextScores:

@@ -5,10 +5,12 @@ Characters 2-5 inside word boundaries (a word is seen with a space on either sid
 Myanmar characters 1-5. A type token counts as one character and one word.
 
 The hash of an n-gram is a polynomial over its code points, mixed by the finaliser of
-MurmurHash3: integer arithmetic modulo 2**64, the same on every machine.
+MurmurHash3: integer arithmetic modulo 2**64, the same on every machine. The polynomial of any
+stretch is the difference of two running sums, shifted back by a power of the base's inverse, so
+that all n-grams of a text cost a handful of array operations.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -23,14 +25,13 @@ Indices = NDArray[np.uint32]
 BUCKETS: Final = 2**18
 _LONGEST: Final = 5
 _LONGEST_IDEOGRAPHIC: Final = 3
-_BASE: Final = np.uint64(0x100000001B3)  # the prime of 64-bit FNV
-_WORD_BASE: Final = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio
+_BASE: Final = 0x100000001B3  # the prime of 64-bit FNV
 _WORD_SALT: Final = np.uint64(0xD6E8FEB86659FD93)
 _PAIR_SALT: Final = np.uint64(0xA5A3564E27F88659)
 _SPACE: Final = 0x20
 _BREAK: Final = 0x0A  # parts the texts of a batch; inside a text all white space is a space
 _BATCH: Final = 1024  # texts hashed as one: enough to amortise, few enough for the cache
-_MAX_WORD: Final = 256  # characters of a word that its hash tells apart
+_LENGTH: Final = 2**17  # characters hashed as one: more than 4,096 that expand 18-fold (U+FDFA)
 
 
 class Ngrams(msgspec.Struct, frozen=True):
@@ -39,7 +40,7 @@ class Ngrams(msgspec.Struct, frozen=True):
     ``plain`` is the text that was hashed, ``word_of`` the word of each of its characters.
     """
 
-    indices: Indices
+    indices: NDArray[np.intp]
     words: NDArray[np.intp]
     n_words: int
     plain: str
@@ -47,9 +48,12 @@ class Ngrams(msgspec.Struct, frozen=True):
 
 
 class _Layout(NamedTuple):
-    """A text, or a batch, laid out for hashing; one entry per character but the last."""
+    """A text, or a batch, laid out for hashing; ``room`` and ``words`` leave out the last character.
 
-    codes: NDArray[np.uint64]
+    ``sums`` holds the polynomial of the characters before each place.
+    """
+
+    sums: NDArray[np.uint64]
     classes: NDArray[np.uint8]
     room: NDArray[np.intp]
     words: NDArray[np.intp]
@@ -70,7 +74,17 @@ _IN_WORD: Final = _by_class(LETTERS + b"0EI") & ~_RUN_ON
 _SHARE: Final = np.zeros(256, np.intp)
 _SHARE[list(b"zj")] = 6
 _SHARE[list(b"tlkm")] = 2
-_POWERS: Final = np.cumprod(np.full(_MAX_WORD, _WORD_BASE, np.uint64), dtype=np.uint64)
+
+
+def _powers(base: int) -> NDArray[np.uint64]:
+    factors = np.full(_LENGTH, base, np.uint64)
+    factors[0] = 1
+    return factors.cumprod(dtype=np.uint64)
+
+
+_POWERS: Final = _powers(_BASE)
+_BACK: Final = _powers(pow(_BASE, -1, 2**64))
+_SIZES: Final = np.arange(1, _LONGEST)  # how far the last character of an n-gram is from its first
 
 
 def hashed(masked_text: str, *, buckets: int = BUCKETS) -> Ngrams:
@@ -91,13 +105,13 @@ def hashed(masked_text: str, *, buckets: int = BUCKETS) -> Ngrams:
     """
     plain = " ".join(symbols(masked_text).split())
     if not plain:
-        return Ngrams(np.empty(0, np.uint32), np.empty(0, np.intp), 0, "", np.empty(0, np.intp))
+        none = np.empty(0, np.intp)
+        return Ngrams(none, none, 0, "", none)
     codes = codes_of(f" {plain} ")
     layout = _lay_out(codes, codes == _SPACE)
     hashes, places = _grams(layout)
-    return Ngrams(
-        _bucket(hashes, buckets), layout.words[places], int(layout.words[-1]) + 1, plain, layout.words[1:]
-    )
+    indices = _bucket(hashes, buckets).view(np.intp)
+    return Ngrams(indices, layout.words[places], int(layout.words[-1]) + 1, plain, layout.words[1:])
 
 
 def hashed_batch(texts: Sequence[str], *, buckets: int = BUCKETS) -> tuple[NDArray[np.int64], Indices]:
@@ -109,14 +123,28 @@ def hashed_batch(texts: Sequence[str], *, buckets: int = BUCKETS) -> tuple[NDArr
     >>> indptr.tolist(), bool(np.array_equal(np.sort(indices[:-7]), np.sort(hashed("pay now").indices)))
     ([0, 23, 23, 30], True)
     """
-    parts = [_some(texts[i : i + _BATCH], buckets) for i in range(0, len(texts), _BATCH)]
+    parts = [_some(batch, buckets) for batch in _batches(texts)]
     sizes = np.concatenate([np.zeros(1, np.int64), *(sizes for sizes, _ in parts)])
     return np.cumsum(sizes), np.concatenate([np.empty(0, np.uint32), *(found for _, found in parts)])
 
 
-def _some(texts: Sequence[str], buckets: int) -> tuple[NDArray[np.int64], Indices]:
+def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Texts laid out, as many at a time as are hashed as one."""
+    batch: list[str] = []
+    length = 1
+    for text in texts:
+        plain = " ".join(symbols(text).split())
+        if len(batch) == _BATCH or length + len(plain) + 1 > _LENGTH:
+            yield batch
+            batch, length = [], 1
+        batch.append(plain)
+        length += len(plain) + 1
+    if batch:
+        yield batch
+
+
+def _some(plain: Sequence[str], buckets: int) -> tuple[NDArray[np.int64], Indices]:
     """Sizes and buckets of a batch that is hashed as one long text."""
-    plain = (" ".join(symbols(text).split()) for text in texts)
     codes = codes_of("\n" + "\n".join(plain) + "\n")
     breaks = codes == _BREAK
     numbers = breaks.cumsum() - 1
@@ -124,42 +152,7 @@ def _some(texts: Sequence[str], buckets: int) -> tuple[NDArray[np.int64], Indice
     hashes, places = _grams(_lay_out(codes, codes == _SPACE), numbers)
     owners = numbers[places]
     order = owners.argsort(kind="stable")
-    return np.bincount(owners, minlength=len(texts)), _bucket(hashes[order], buckets)
-
-
-def window_sums(
-    ngrams: Ngrams, weights: NDArray[np.floating], *, words: int, stride: int = 1
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Sums of the n-grams' weights over windows of consecutive words, and how many n-grams they have.
-
-    Parameters
-    ----------
-    ngrams : Ngrams
-        The text.
-    weights : array of shape (n,)
-        One for each n-gram.
-    words : int
-        Length of a window; a shorter text is one window.
-    stride : int
-        Words from the beginning of one window to that of the next.
-
-    Returns
-    -------
-    float64 and int64 arrays of shape (windows,)
-
-    Examples
-    --------
-    >>> grams = hashed("a b c")
-    >>> [part.tolist() for part in window_sums(grams, np.ones(len(grams.indices)), words=2)]
-    [[10.0, 9.0], [10, 9]]
-    """
-    count = max(ngrams.n_words, 1)
-    width = min(words, count)
-    sums, sizes = np.zeros(count + 1), np.zeros(count + 1, np.int64)
-    np.bincount(ngrams.words, weights, count).cumsum(out=sums[1:])
-    np.bincount(ngrams.words, minlength=count).cumsum(out=sizes[1:])
-    ends, begins = slice(width, None, stride), slice(None, count + 1 - width, stride)
-    return sums[ends] - sums[begins], sizes[ends] - sizes[begins]
+    return np.bincount(owners, minlength=len(plain)), _bucket(hashes[order], buckets).astype(np.uint32)
 
 
 # --- hashing -------------------------------------------------------------------------------------
@@ -179,70 +172,65 @@ def _lay_out(codes: Codes, spaces: NDArray[np.bool_]) -> _Layout:
     if gaps.min() == 1:
         room[at[:-1][gaps == 1]] = -1  # an empty text of a batch
     classes = CLASS[codes]
+    sums = np.zeros(len(codes) + 1, np.uint64)
+    (codes * _POWERS[: len(codes)]).cumsum(out=sums[1:])
     run_on = _RUN_ON[classes]
     if not run_on.any():
-        return _Layout(codes.astype(np.uint64), classes, room, words, None)
+        return _Layout(sums, classes, room, words, None)
     words += _SHARE[classes[:-1]].cumsum() // 12
-    return _Layout(codes.astype(np.uint64), classes, room, words, run_on)
+    return _Layout(sums, classes, room, words, run_on)
 
 
 def _grams(
     layout: _Layout, numbers: NDArray[np.intp] | None = None
 ) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
     """Hash of every n-gram, unmixed, and the place where it begins; ``numbers`` part a batch."""
-    hashes, places = _characters(layout)
-    words, starts = _words(layout)
+    places, ends = _characters(layout)
+    starts, stops = _words(layout)
+    letters = _stretches(layout, places, ends)
+    words = _stretches(layout, starts, stops) + _WORD_SALT
     pairs, first = words[:-1] * _PAIR_SALT, starts[:-1]
     pairs += words[1:]
     if numbers is not None:
         same = numbers[first] == numbers[starts[1:]]
         pairs, first = pairs[same], first[same]
-    return np.concatenate([*hashes, words, pairs]), np.concatenate([*places, starts, first])
+    return np.concatenate([letters, words, pairs]), np.concatenate([places, starts, first])
 
 
-def _characters(layout: _Layout) -> tuple[list[NDArray[np.uint64]], list[NDArray[np.intp]]]:
-    hashes, places = [], []
-    ideographic = None
-    if layout.run_on is not None:
-        alone = layout.run_on.nonzero()[0]
-        hashes.append(layout.codes[alone])
-        places.append(alone)
-        ideographic = _IDEOGRAPHIC[layout.classes]
-    rolling = layout.codes
-    for size in range(2, _LONGEST + 1):
-        rolling = rolling[:-1] * _BASE
-        rolling += layout.codes[size - 1 :]
-        fits = layout.room[: len(rolling)] >= size - 1
-        if ideographic is not None and size > _LONGEST_IDEOGRAPHIC:
-            fits &= ~(
-                ideographic[: len(rolling)] | ideographic[1 : len(rolling) + 1] | ideographic[size - 1 :]
-            )
-        found = fits.nonzero()[0]
-        hashes.append(rolling[found])
-        places.append(found)
-    return hashes, places
+def _stretches(layout: _Layout, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> NDArray[np.uint64]:
+    """Polynomials over the characters from each start to before its end."""
+    found = layout.sums[ends]
+    found -= layout.sums[starts]
+    found *= _BACK[starts]
+    return found
 
 
-def _words(layout: _Layout) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
-    """Hash of each word, without the punctuation around it, and where it begins."""
-    inside = _IN_WORD[layout.classes]
-    begins = inside.copy()
-    begins[1:] &= ~inside[:-1]
-    starts = begins.nonzero()[0]
-    if not len(starts):
-        return np.empty(0, np.uint64), starts
-    at = inside.nonzero()[0]
-    firsts = begins[at].nonzero()[0]
-    sizes = np.empty_like(firsts)
-    sizes[:-1] = firsts[1:]
-    sizes[-1] = len(at)
-    sizes -= firsts
-    offsets = at - starts.repeat(sizes)
-    values = layout.codes[at] * _POWERS[np.minimum(offsets, _MAX_WORD - 1)]
-    return np.add.reduceat(values, firsts) + _WORD_SALT, starts
+def _characters(layout: _Layout) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where the n-grams of characters begin, and where the next character after each is."""
+    fits = layout.room[:, None] >= _SIZES
+    if layout.run_on is None:
+        places, sizes = fits.nonzero()
+        return places, places + sizes + 2
+    ideographic = np.zeros(len(layout.room) + _LONGEST, np.bool_)
+    ideographic[: len(layout.classes)] = _IDEOGRAPHIC[layout.classes]
+    size = len(layout.room)
+    for longer in range(_LONGEST_IDEOGRAPHIC, _LONGEST):
+        fits[:, longer - 1] &= ~(
+            ideographic[:size] | ideographic[1 : size + 1] | ideographic[longer : size + longer]
+        )
+    places, sizes = fits.nonzero()
+    alone = layout.run_on.nonzero()[0]
+    return np.concatenate([alone, places]), np.concatenate([alone + 1, places + sizes + 2])
 
 
-def _bucket(hashes: NDArray[np.uint64], buckets: int) -> Indices:
+def _words(layout: _Layout) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where words begin, without the punctuation around them, and where they have ended."""
+    inside = _IN_WORD[layout.classes]  # not at either end, where spaces are
+    edges = (inside[1:] != inside[:-1]).nonzero()[0] + 1
+    return edges[::2], edges[1::2]
+
+
+def _bucket(hashes: NDArray[np.uint64], buckets: int) -> NDArray[np.uint64]:
     """Finaliser of MurmurHash3, then the lowest bits."""
     hashes ^= hashes >> _SHIFT
     hashes *= _MIX
@@ -250,7 +238,7 @@ def _bucket(hashes: NDArray[np.uint64], buckets: int) -> Indices:
     hashes *= _MIX_AGAIN
     hashes ^= hashes >> _SHIFT
     hashes &= np.uint64(buckets - 1)
-    return hashes.astype(np.uint32)
+    return hashes
 
 
 _SHIFT: Final = np.uint64(33)

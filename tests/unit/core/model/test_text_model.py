@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from bawwab.core.model.concepts import PAIRS, WIDTH, ConceptWeights, cells
-from bawwab.core.model.text import CLASSES, STRIDE, WINDOW, TextModel
+from bawwab.core.model.text import CLASSES, STRETCH, STRETCHES, TextModel
 from bawwab.core.text.concepts import NAMES, find
 from bawwab.core.text.entities import mask
 from bawwab.learning.text_model import HashedTextClassifier
 
 BUCKETS = 2**12
+WINDOW = STRETCH * STRETCHES
 
 
 @pytest.fixture(scope="module")
@@ -77,14 +78,33 @@ def test_a_window_finds_a_fraud_among_good_words() -> None:
     assert diluted.fraud_window >= model.score("pay for your parcel").fraud * 0.99
 
 
+def test_a_window_holds_the_last_words_too() -> None:
+    model = of_pair("pay", "parcel", 10)
+    diluted = model.score(f"{'mossy ' * (WINDOW + 1)}pay parcel")
+    assert diluted.fraud_window >= model.score("pay for your parcel").fraud * 0.99
+
+
+def test_a_short_text_is_its_own_window() -> None:
+    score = of_pair("pay", "parcel", 10).score("pay " * (WINDOW - 1) + "parcel")
+    assert score.fraud_window == score.fraud > 0.0
+
+
+def test_words_far_from_a_fraud_do_not_count_in_its_window(fitted: HashedTextClassifier) -> None:
+    model = fitted.compiled()
+    bait = "pay the customs fee for your package now ⟨link⟩ and pay the fee for your parcel now ⟨link⟩"
+    honest = "your appointment with the doctor is on ⟨date⟩ thank you and see you today my dear friend " * 3
+    assert model.score(f"{honest} {bait}").fraud_window > model.score(f"{honest} {bait}").fraud
+
+
 def test_a_pair_further_apart_than_a_window_is_not_in_one() -> None:
-    apart = "pay " + "word " * (WINDOW + STRIDE) + "parcel"
+    apart = "pay " + "word " * (WINDOW + STRETCH) + "parcel"
     model = of_pair("pay", "parcel", 10)
     assert model.score(apart).fraud_window == model.score(apart).fraud
 
 
 def test_the_loudest_concepts_are_named() -> None:
-    assert of_pair("pay", "parcel", 10).score("pay for your parcel ⟨link⟩").about == ("pay", "parcel")
+    model = of_pair("pay", "parcel", 10)
+    assert model.about(model.score("pay for your parcel ⟨link⟩")) == ("pay", "parcel")
 
 
 def test_a_pair_is_counted_once_whatever_the_order() -> None:

@@ -1,8 +1,6 @@
-import numpy as np
+from bawwab.core.text.ngrams import hashed, hashed_batch
 
-from bawwab.core.text.ngrams import hashed, hashed_batch, window_sums
-
-PINNED = [58690, 47723, 240697, 190116, 85584, 192691, 78458, 234619, 225237, 65361, 122257, 12186]
+PINNED = [195705, 194159, 148795, 142483, 55169, 69823, 85584, 234619, 190116, 252561, 24774, 213461]
 
 
 def test_the_hash_never_changes() -> None:
@@ -43,22 +41,6 @@ def test_thai_runs_count_six_characters_a_word() -> None:
 
 def test_a_text_without_words_has_no_ngrams() -> None:
     assert len(hashed(" \n ").indices) == 0
-
-
-def test_windows_find_the_dense_part() -> None:
-    padded = "hello dear friend how are you today my friend click here to win now the weather is nice and so are you"
-    grams = hashed(padded)
-    hot = set(hashed("click here to win now").indices.tolist())
-    weights = np.array([float(index in hot) for index in grams.indices.tolist()])
-    assert int(window_sums(grams, weights, words=5)[0].argmax()) == 9
-
-
-def test_strided_windows_are_every_second_window() -> None:
-    grams = hashed("one two three four five six")
-    weights = np.arange(len(grams.indices), dtype=np.float64)
-    sums, sizes = window_sums(grams, weights, words=2)
-    assert np.array_equal(window_sums(grams, weights, words=2, stride=2)[0], sums[::2])
-    assert np.array_equal(window_sums(grams, weights, words=2, stride=2)[1], sizes[::2])
 
 
 def test_a_batch_keeps_its_texts_apart() -> None:
