@@ -51,7 +51,7 @@ class ConceptWeights:
         """Logits of a text whose concepts are worth this among themselves."""
         count = len(worth)
         root = math.sqrt(max(count * (count + 1) / 2, 1.0))
-        return [total / root for total in worth.sum(axis=(0, 1)).tolist()]
+        return [total / root for total in (np.ones(count * count) @ worth.reshape(-1, 3)).tolist()]
 
     def foremost(self, ids: Sequence[int], *, count: int = 3) -> tuple[str, ...]:
         """Names of the concepts that push a text most towards fraud, each with its pairs."""
