@@ -15,12 +15,13 @@ from bawwab.core.events import (
     ReportReason,
     SenderProfile,
 )
-from bawwab.core.model.concepts import PAIRS, ConceptWeights
 from bawwab.core.model.model import Certificate, Model
 from bawwab.core.model.risk import RiskModel, Table
 from bawwab.core.model.text import TextModel, TextScore
 from bawwab.core.records import Appealed, Decided, Record, Reported
 from bawwab.core.signals import NAMES
+from bawwab.core.text.concepts import PAIRS
+from bawwab.core.text.views import VIEWS, columns
 from bawwab.gate import Gate
 
 DAY = 86_400.0
@@ -30,14 +31,9 @@ class KeywordText(TextModel):
     """Reads `scam` as fraud, `sale` as promotional, `zzz` as unknown, all else as service."""
 
     def __init__(self) -> None:
-        empty = np.zeros((16, 3), np.int8)
-        super().__init__(
-            empty,
-            np.ones(3),
-            np.zeros(3),
-            np.ones(16, np.bool_),
-            ConceptWeights(np.zeros((PAIRS, 3), np.int8), np.ones(3)),
-        )
+        width = columns(16)
+        weights = np.zeros((width, 3), np.int8)
+        super().__init__(weights, np.ones((len(VIEWS), 3)), np.zeros(3), np.ones(width - PAIRS, np.bool_))
 
     def score(self, masked_text: str) -> TextScore:
         fraud, promotional = "scam" in masked_text, "sale" in masked_text

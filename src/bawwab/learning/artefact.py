@@ -66,8 +66,6 @@ def write_version(
             scale=text.scale,
             intercept=text.intercept,
             known=np.packbits(text.known),
-            concept_weights=text.concepts.weights,
-            concept_scale=text.concepts.scale,
         ),
         TABLES: _json({"intercept": risk.intercept, "tables": risk.tables}),
         CERTIFICATES: _json(dict(sorted(certificates.items()))),

@@ -30,8 +30,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     folds: int = 5
     jobs: int = 1
     buckets: int = 2**18
-    strength: float = 3.0
-    least_rows: int = 3
+    strengths: tuple[float, ...] = (3.0, 3.0, 3.0, 1.0)
+    least_rows: tuple[int, ...] = (3, 2, 2, 3)
     iterations: int = 50
     padding: bool = True
     draws: int = 2
@@ -50,7 +50,7 @@ def fit_text(prepared: Prepared, settings: Settings) -> HashedTextClassifier:
         labels = np.concatenate([labels, labels[extra.origin]])
     classifier = HashedTextClassifier(
         buckets=settings.buckets,
-        strength=settings.strength,
+        strengths=settings.strengths,
         least_rows=settings.least_rows,
         iterations=settings.iterations,
     )

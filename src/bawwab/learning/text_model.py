@@ -1,9 +1,9 @@
-"""Fitting the text model: multinomial logistic regression over hashed n-grams and concepts."""
+"""Fitting the text model: a multinomial logistic regression for each view of a text, and their mean."""
 
 import math
 import warnings
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -12,30 +12,31 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from bawwab.core.model.concepts import PAIRS, ConceptWeights, cells
 from bawwab.core.model.text import CLASSES, TextModel
-from bawwab.core.text.concepts import find
-from bawwab.core.text.ngrams import hashed_batch
+from bawwab.core.text.concepts import PAIRS
+from bawwab.core.text.ngrams import Rows
+from bawwab.core.text.views import VIEWS, views_of_batch
 
 LEVELS = 127  # steps of a signed byte on either side of zero
 
 
 class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sklearn ships no types
-    """Multinomial logistic regression over hashed n-grams and concepts of masked texts.
+    """Mean of four multinomial logistic regressions over the views of masked texts.
 
-    A text of ``n`` n-grams is a row in which each of them counts ``1 / sqrt(n)``; its concepts and
-    their pairs count alike among themselves. The fitted coefficients are rounded to signed bytes, one
-    scale a class for either part, and the rounded ones *are* the model: what `predict_proba` answers
-    is what the compiled `TextModel` answers.
+    A text of ``n`` features in a view is a row there in which each of them counts ``1 / sqrt(n)``. The
+    views are fitted apart and their logits averaged: fitted together they lean on one another, and carry
+    less far beyond the sources they have seen (decisions/0013). The fitted coefficients are rounded to
+    signed bytes, one scale a class and view, and the rounded ones *are* the model: what `predict_proba`
+    answers is what the compiled `TextModel` answers.
 
     Parameters
     ----------
     buckets : int
-        Number of hash buckets, a power of two.
-    strength : float
-        Inverse of the penalty on squared coefficients (scikit-learn's ``C``).
-    least_rows : int
-        Buckets that occur in fewer training rows get no coefficient.
+        Number of hash buckets of a view of n-grams, a power of two.
+    strengths : tuple of float
+        Inverse of the penalty on squared coefficients (scikit-learn's ``C``), for each of `VIEWS`.
+    least_rows : tuple of int
+        Columns that occur in fewer training rows get no coefficient, for each of `VIEWS`.
     tolerance : float
         Stopping tolerance of the optimiser.
     iterations : int
@@ -45,10 +46,11 @@ class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     ----------
     classes_ : array of shape (3,)
         `0, 1, 2`, in the order of `CLASSES`.
-    weights_, concept_weights_ : int8 arrays of shape (buckets, 3) and (`PAIRS`, 3)
-    scale_, concept_scale_, intercept_ : float64 arrays of shape (3,)
-    known_ : bool array of shape (buckets,)
-    coef_ : float64 array of shape (3, buckets + `PAIRS`)
+    weights_ : int8 array of shape (columns, 3)
+    scale_ : float64 array of shape (views, 3)
+    intercept_ : float64 array of shape (3,)
+    known_ : bool array of shape (columns of n-grams,)
+    coef_ : float64 array of shape (3, columns)
         The rounded coefficients, as numbers.
     """
 
@@ -56,13 +58,13 @@ class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self,
         *,
         buckets: int = 2**18,
-        strength: float = 3.0,
-        least_rows: int = 3,
+        strengths: tuple[float, ...] = (3.0, 3.0, 3.0, 1.0),
+        least_rows: tuple[int, ...] = (3, 2, 2, 3),
         tolerance: float = 1e-4,
         iterations: int = 200,
     ) -> None:
         self.buckets = buckets
-        self.strength = strength
+        self.strengths = strengths
         self.least_rows = least_rows
         self.tolerance = tolerance
         self.iterations = iterations
@@ -71,47 +73,41 @@ class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self, X: Sequence[str], y: NDArray[np.int64], sample_weight: NDArray[np.float64] | None = None
     ) -> Self:
         """Fit on masked texts ``X`` and classes ``y`` (positions in `CLASSES`)."""
-        rows = matrix(X, buckets=self.buckets)
-        return self.fit_matrix(rows, y, sample_weight)
-
-    def fit_matrix(
-        self, rows: sp.csr_matrix, y: NDArray[np.int64], sample_weight: NDArray[np.float64] | None = None
-    ) -> Self:
-        """Fit on rows that `matrix` made."""
-        found = np.bincount(rows.indices, minlength=self.buckets + PAIRS)
-        used = np.flatnonzero(found >= self.least_rows)
         weight = np.ones(len(y)) if sample_weight is None else sample_weight
-        regression = LogisticRegression(C=self.strength, tol=self.tolerance, max_iter=self.iterations)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is part of the penalty
-            regression.fit(rows[:, used], y, sample_weight=weight / weight.mean())
-        if tuple(regression.classes_) != tuple(range(len(CLASSES))):
-            raise ValueError(f"classes {regression.classes_} in training, all of {CLASSES} are needed")
-        self._round(regression, used)
-        self.known_ = found[: self.buckets] >= self.least_rows
-        self.classes_ = regression.classes_
-        self.n_iter_ = int(regression.n_iter_[0])
+        shown = [
+            self._fit_view(rows, y, weight / weight.mean(), view)
+            for view, rows in enumerate(matrices(X, buckets=self.buckets))
+        ]
+        self.weights_ = np.concatenate([view.weights for view in shown])
+        self.scale_ = np.array([view.scale for view in shown]) / len(VIEWS)
+        self.intercept_ = np.mean([view.intercept for view in shown], axis=0)
+        self.known_ = np.concatenate([view.known for view in shown[:-1]])
+        self.classes_ = np.arange(len(CLASSES))
         return self
 
-    def _round(self, regression: LogisticRegression, used: NDArray[np.int64]) -> None:
-        coefficients = np.zeros((len(CLASSES), self.buckets + PAIRS))
-        coefficients[:, used] = regression.coef_
-        self.weights_, self.scale_ = _rounded(coefficients[:, : self.buckets])
-        self.concept_weights_, self.concept_scale_ = _rounded(coefficients[:, self.buckets :])
-        self.intercept_ = regression.intercept_.astype(np.float64)
+    def _fit_view(
+        self, rows: sp.csr_matrix, y: NDArray[np.int64], weight: NDArray[np.float64], view: int
+    ) -> "_View":
+        known = np.bincount(rows.indices, minlength=rows.shape[1]) >= self.least_rows[view]
+        regression = LogisticRegression(C=self.strengths[view], tol=self.tolerance, max_iter=self.iterations)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is part of the penalty
+            regression.fit(rows[:, np.flatnonzero(known)], y, sample_weight=weight)
+        if tuple(regression.classes_) != tuple(range(len(CLASSES))):
+            raise ValueError(f"classes {regression.classes_} in training, all of {CLASSES} are needed")
+        coefficients = np.zeros((len(CLASSES), rows.shape[1]))
+        coefficients[:, known] = regression.coef_
+        return _View(*_rounded(coefficients), regression.intercept_.astype(np.float64), known)
 
     @property
     def coef_(self) -> NDArray[np.float64]:
         """Rounded coefficients as numbers."""
-        parts = (self.weights_ * self.scale_, self.concept_weights_ * self.concept_scale_)
-        return np.concatenate(parts).T
+        sizes = [self.buckets] * (len(VIEWS) - 1) + [PAIRS]
+        return np.asarray(self.weights_ * np.repeat(self.scale_, sizes, axis=0)).T
 
     def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
         """Logits of masked texts, one column a class."""
-        return self.logits(matrix(X, buckets=self.buckets))
-
-    def logits(self, rows: sp.csr_matrix) -> NDArray[np.float64]:
-        """Logits of rows that `matrix` made."""
+        rows = sp.hstack(matrices(X, buckets=self.buckets, kind=np.float64), format="csr")
         return np.asarray(rows @ self.coef_.T + self.intercept_)
 
     def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
@@ -124,32 +120,36 @@ class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     def compiled(self) -> TextModel:
         """Return the model as the gate uses it."""
-        concepts = ConceptWeights(self.concept_weights_, self.concept_scale_)
-        return TextModel(self.weights_, self.scale_, self.intercept_, self.known_, concepts)
+        return TextModel(self.weights_, self.scale_, self.intercept_, self.known_)
 
 
-def matrix(texts: Sequence[str], *, buckets: int) -> sp.csr_matrix:
-    """Hashed n-grams of masked texts, then their concepts and pairs of concepts.
+class _View(NamedTuple):
+    """One view's model, its coefficients rounded."""
 
-    Of ``n`` n-grams each counts ``1 / sqrt(n)``; so do concepts and pairs among themselves.
-    """
-    indptr, indices = hashed_batch(texts, buckets=buckets)
-    ideas = [cells(find(text).ids) for text in texts]
-    ends = np.cumsum([0, *map(len, ideas)])
-    parts = (
-        _rows(indptr, indices.astype(np.int64), buckets),
-        _rows(ends, np.concatenate([np.empty(0, np.int64), *ideas]), PAIRS),
-    )
-    return sp.hstack(parts, format="csr")
+    weights: NDArray[np.int8]
+    scale: NDArray[np.float64]
+    intercept: NDArray[np.float64]
+    known: NDArray[np.bool_]
 
 
-def _rows(indptr: NDArray[np.int64], indices: NDArray[np.int64], width: int) -> sp.csr_matrix:
-    """Rows in which each of ``n`` entries counts ``1 / sqrt(n)``."""
+def matrices(
+    texts: Sequence[str], *, buckets: int, kind: type[np.floating] = np.float32
+) -> list[sp.csr_matrix]:
+    """Rows of masked texts, a matrix for each view; of ``n`` features each counts ``1 / sqrt(n)``."""
+    shown = views_of_batch(texts, buckets=buckets)
+    widths = [buckets] * (len(VIEWS) - 1) + [PAIRS]
+    return [_rows(rows, width, kind) for rows, width in zip(shown, widths, strict=True)]
+
+
+def _rows(rows: Rows, width: int, kind: type[np.floating]) -> sp.csr_matrix:
+    indptr, indices = rows
     sizes = np.diff(indptr)
-    data = np.repeat(1.0 / np.sqrt(np.maximum(sizes, 1)), sizes)
-    rows = sp.csr_matrix((data, indices, indptr), shape=(len(sizes), width))
-    rows.sum_duplicates()
-    return rows
+    data = np.repeat(1.0 / np.sqrt(np.maximum(sizes, 1)), sizes).astype(kind)
+    found = sp.csr_matrix(
+        (data, indices.astype(np.int32), indptr.astype(np.int32)), shape=(len(sizes), width)
+    )
+    found.sum_duplicates()
+    return found
 
 
 def _rounded(coefficients: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.float64]]:

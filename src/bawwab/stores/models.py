@@ -26,13 +26,14 @@ from numpy.typing import NDArray
 
 from bawwab.core.decisions import ModelName
 from bawwab.core.errors import ModelError
-from bawwab.core.model.concepts import PAIRS, ConceptWeights
 from bawwab.core.model.model import Certificate, Model
 from bawwab.core.model.risk import RiskModel, Table
 from bawwab.core.model.text import CLASSES, TextModel
 from bawwab.core.signals import CATALOGUE_DIGEST, NAMES
+from bawwab.core.text.concepts import PAIRS
+from bawwab.core.text.views import VIEWS
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST, CHAMPION = "manifest.json", "champion.json"
 WEIGHTS, TABLES, CERTIFICATES = "weights.npz", "tables.json", "certificates.json"
 LARGEST_FILE = 16 * 2**20  # bytes; a version is to be 2 MB in all, so this only stops nonsense
@@ -170,30 +171,28 @@ def _decode(path: Path, kind: type[T]) -> T:
         raise ModelError(f"{path}: {error}") from error
 
 
-_ARRAYS = ("weights", "scale", "intercept", "known", "concept_weights", "concept_scale")
+_ARRAYS = ("weights", "scale", "intercept", "known")
 
 
 def _text_model(path: Path) -> TextModel:
     try:
         with np.load(io.BytesIO(_bytes(path)), allow_pickle=False) as arrays:
-            weights, scale, intercept, known, pairs, pair_scale = (arrays[name] for name in _ARRAYS)
+            weights, scale, intercept, known = (arrays[name] for name in _ARRAYS)
     except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise ModelError(f"{path}: {error}") from error
-    buckets = len(weights)
+    buckets = (len(weights) - PAIRS) // (len(VIEWS) - 1)
     if not BUCKETS[0] <= buckets <= BUCKETS[1] or buckets & (buckets - 1):
         low, high = BUCKETS
         raise ModelError(f"{path}: {buckets} buckets, must be a power of two from {low} to {high}")
     width = len(CLASSES)
-    _check_array(path, "weights", weights, np.int8, (buckets, width))
-    _check_array(path, "scale", scale, np.float64, (width,))
+    hashed = buckets * (len(VIEWS) - 1)
+    _check_array(path, "weights", weights, np.int8, (hashed + PAIRS, width))
+    _check_array(path, "scale", scale, np.float64, (len(VIEWS), width))
     _check_array(path, "intercept", intercept, np.float64, (width,))
-    _check_array(path, "known", known, np.uint8, (buckets // 8,))
-    _check_array(path, "concept_weights", pairs, np.int8, (PAIRS, width))
-    _check_array(path, "concept_scale", pair_scale, np.float64, (width,))
-    if not ((scale > 0).all() and (pair_scale > 0).all()):
+    _check_array(path, "known", known, np.uint8, (hashed // 8,))
+    if not (scale > 0).all():
         raise ModelError(f"{path}: scale must be positive")
-    concepts = ConceptWeights(pairs, pair_scale)
-    return TextModel(weights, scale, intercept, np.unpackbits(known).astype(np.bool_), concepts)
+    return TextModel(weights, scale, intercept, np.unpackbits(known).astype(np.bool_))
 
 
 def _check_array(

@@ -1,28 +1,29 @@
-"""The text model: how a text is worded and what it speaks of, a linear weight for each, three classes."""
+"""The text model: four views of a text, a linear weight for what each shows, three classes."""
 
 import math
+from collections import defaultdict
+from itertools import pairwise
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from bawwab.core.decisions import TextScores
-from bawwab.core.model.concepts import ConceptWeights
-from bawwab.core.text.concepts import Concepts, find_in
-from bawwab.core.text.ngrams import Ngrams, hashed
+from bawwab.core.text.concepts import NAMES, PAIRS, WIDTH, pairs
+from bawwab.core.text.views import VIEWS, Views, views
 
 CLASSES = ("service", "promotional", "fraud")
 SERVICE, PROMOTIONAL, FRAUD = range(3)
 STRETCH = 4  # words; a window moves on by one
 STRETCHES = 4  # to a window of 16 words; decisions/0011
-_KNOWN = 3  # place of a bucket's mark behind its weights
+_KNOWN = len(CLASSES)  # place of a column's mark, behind its weights
 
 
 class TextScore(msgspec.Struct, frozen=True):
     """What the words say: log-odds against `service`, and how much of the text is known.
 
-    ``fraud_window`` is that of its most fraudulent stretch; ``concepts`` are the ideas in it, rising,
-    and ``brands`` the well-known names.
+    ``fraud_window`` is that of its most fraudulent stretch; ``ideas`` are the concepts in it, in their
+    order, and ``brands`` the well-known names.
     """
 
     fraud: float
@@ -30,26 +31,26 @@ class TextScore(msgspec.Struct, frozen=True):
     fraud_window: float
     known: float
     scores: TextScores
-    concepts: tuple[int, ...] = ()
+    ideas: tuple[int, ...] = ()
     brands: tuple[str, ...] = ()
 
 
 class TextModel:
-    """Weights of hashed n-grams, and of concepts.
+    """Weights of what the views show.
 
-    A text of ``n`` n-grams has the logits ``intercept + scale * sum(weights) / sqrt(n)``, and those of
-    its concepts upon that: the multinomial logistic model that scikit-learn fitted.
+    A text of ``n`` features in a view has there the logits ``scale * sum(weights) / sqrt(n)``; those of
+    the views are added up, and the intercept upon them. Each view is a multinomial logistic model that
+    scikit-learn fitted by itself, and their mean is what the text is judged by (decisions/0013).
 
     Parameters
     ----------
-    weights : int8 array of shape (buckets, 3)
+    weights : int8 array of shape (`views.columns`, 3)
         Quantised coefficients in the order of `CLASSES`.
-    scale : float64 array of shape (3,)
-        What one unit of a weight is worth, per class.
+    scale : float64 array of shape (views, 3)
+        What one unit of a weight is worth, per view and class.
     intercept : float64 array of shape (3,)
-    known : bool array of shape (buckets,)
+    known : bool array of shape (columns of n-grams,)
         Buckets that occurred in the training texts.
-    concepts : ConceptWeights
     """
 
     def __init__(
@@ -58,87 +59,84 @@ class TextModel:
         scale: NDArray[np.float64],
         intercept: NDArray[np.float64],
         known: NDArray[np.bool_],
-        concepts: ConceptWeights,
     ) -> None:
         self.weights = weights
         self.scale = scale
         self.intercept = intercept
         self.known = known
-        self.concepts = concepts
-        self.buckets = len(weights)
-        self._scales: list[float] = scale.tolist()
+        self.buckets = len(known) // (len(VIEWS) - 1)
+        self._scales: list[list[float]] = scale.tolist()
         self._intercepts: list[float] = intercept.tolist()
-        # One 32-bit word a bucket: a gather of one costs a third of a gather of rows.
-        rows = np.concatenate([weights, known[:, None].view(np.int8)], axis=1)
+        # One 32-bit word a column: a gather of one costs a third of a gather of rows.
+        marks = np.concatenate([known.view(np.int8), np.zeros(PAIRS, np.int8)])
+        rows = np.concatenate([weights, marks[:, None]], axis=1)
         self._packed = np.ascontiguousarray(rows).view(np.int32).ravel()
-        self._odds = np.array([-scale[SERVICE], 0.0, scale[FRAUD], 0.0])
+        self._odds = np.zeros((len(VIEWS), len(CLASSES) + 1))
+        self._odds[:, SERVICE], self._odds[:, FRAUD] = -scale[:, SERVICE], scale[:, FRAUD]
 
     def score(self, masked_text: str) -> TextScore:
         """Score one masked text."""
-        return self.score_ngrams(hashed(masked_text, buckets=self.buckets))
+        return self.score_views(views(masked_text, buckets=self.buckets))
 
-    def score_ngrams(self, ngrams: Ngrams) -> TextScore:
-        """Score a text of which the n-grams are known already."""
-        size = len(ngrams.indices)
-        gathered = self._packed[ngrams.indices].view(np.int8).reshape(size, 4).astype(np.float64)
-        sums = (np.ones(size) @ gathered).tolist()  # a fifth of what `sum` takes, and exact
-        found = find_in(ngrams.plain)
-        ids = sorted(set(found.ids))
-        worth = self.concepts.worth(ids)
-        root = math.sqrt(max(size, 1))
-        service, promotional, fraud = (
-            intercept + scale * total / root + asked
-            for intercept, scale, total, asked in zip(
-                self._intercepts, self._scales, sums, self.concepts.logits(worth), strict=False
-            )
-        )
+    def score_views(self, seen: Views) -> TextScore:
+        """Score a text that was looked at already."""
+        gathered = self._packed[seen.indices].view(np.int8).reshape(-1, len(CLASSES) + 1).astype(np.float64)
+        ends = (0, *np.cumsum(seen.sizes).tolist())
+        shown = [gathered[start:end] for start, end in pairwise(ends)]
+        # A product with ones takes a fifth of the time of a sum, and is exact.
+        sums = [(np.ones(len(rows)) @ rows).tolist() for rows in shown]
+        service, promotional, fraud = self._logits(sums, seen)
         whole = fraud - service
         return TextScore(
             whole,
             promotional - service,
-            max(whole, self._worst_window(ngrams, gathered, found, worth)),
-            sums[_KNOWN] / max(size, 1),
+            max(whole, self._worst_window(seen, shown)),
+            sum(found[_KNOWN] for found in sums) / max(ends[-2], 1),
             _softmax(service, promotional, fraud),
-            tuple(ids),
-            found.brands,
+            seen.ideas,
+            seen.brands,
         )
 
-    def _worst_window(
-        self,
-        ngrams: Ngrams,
-        gathered: NDArray[np.float64],
-        found: Concepts,
-        worth: NDArray[np.float64],
-    ) -> float:
-        """Log-odds of fraud against service in the most fraudulent stretch of words."""
-        if ngrams.n_words <= STRETCH * STRETCHES:
-            return -math.inf
-        stretch = ngrams.words // STRETCH
-        count = -(-ngrams.n_words // STRETCH)  # the last may be short
-        sums = _windows(np.bincount(stretch, gathered @ self._odds, count))
-        odds = sums / np.sqrt(np.maximum(_windows(np.bincount(stretch, minlength=count)), 1))
-        odds += self.concepts.odds(worth, _presence(found, ngrams.word_of, count))
-        return float(odds.max()) + self._intercepts[FRAUD] - self._intercepts[SERVICE]
+    def _logits(self, sums: list[list[float]], seen: Views) -> list[float]:
+        logits = list(self._intercepts)
+        for totals, scales, size in zip(sums, self._scales, seen.sizes, strict=True):
+            root = math.sqrt(max(size, 1))
+            for place, scale in enumerate(scales):
+                logits[place] += scale * totals[place] / root
+        return logits
 
-    def about(self, score: TextScore) -> tuple[str, ...]:
-        """Names of the ideas that push a text towards fraud, the loudest first."""
-        return self.concepts.foremost(score.concepts)
+    def _worst_window(self, seen: Views, shown: list[NDArray[np.float64]]) -> float:
+        """Log-odds of fraud against service in the most fraudulent stretch of words."""
+        if seen.n_words <= STRETCH * STRETCHES:
+            return -math.inf
+        count = -(-seen.n_words // STRETCH)  # the last may be short
+        shape = (len(VIEWS), count)
+        stretch = seen.words // STRETCH + np.arange(0, len(VIEWS) * count, count).repeat(seen.sizes)
+        odds = np.concatenate([rows @ odds for rows, odds in zip(shown, self._odds, strict=True)])
+        sums = _windows(np.bincount(stretch, odds, shape[0] * count).reshape(shape))
+        sizes = _windows(np.bincount(stretch, minlength=shape[0] * count).reshape(shape))
+        worst = float((sums / np.sqrt(np.maximum(sizes, 1))).sum(axis=0).max())
+        return worst + self._intercepts[FRAUD] - self._intercepts[SERVICE]
+
+    def about(self, score: TextScore, *, count: int = 3) -> tuple[str, ...]:
+        """Names of the ideas that push a text most towards fraud, each with its pairs, the loudest first."""
+        first, second = pairs(len(score.ideas))
+        ideas = np.array(score.ideas, dtype=np.intp)
+        cells = ideas[first] * WIDTH + ideas[second] + len(self.known)
+        pushes: dict[int, float] = defaultdict(float)
+        odds = self.weights[cells] @ self._odds[-1, : len(CLASSES)]
+        for push, *both in zip(odds.tolist(), ideas[first].tolist(), ideas[second].tolist(), strict=True):
+            for idea in set(both):
+                pushes[idea] += push
+        loudest = sorted(((push, idea) for idea, push in pushes.items()), reverse=True)[:count]
+        return tuple(NAMES[idea].replace("_", " ") for push, idea in loudest if push > 0.0)
 
 
 def _windows(stretches: NDArray[np.floating] | NDArray[np.integer]) -> NDArray[np.float64]:
-    """Sums of `STRETCHES` neighbours."""
-    sums = np.zeros(len(stretches) + 1)
-    np.cumsum(stretches, out=sums[1:])
-    return np.asarray(sums[STRETCHES:] - sums[:-STRETCHES])
-
-
-def _presence(found: Concepts, word_of: NDArray[np.intp], count: int) -> NDArray[np.float64]:
-    """1 where a window (row) of a text of ``count`` stretches has one of its concepts (column, rising)."""
-    column = {concept: at for at, concept in enumerate(sorted(set(found.ids)))}
-    within = np.zeros((count, len(column)))
-    within[word_of[list(found.places)] // STRETCH, [column[concept] for concept in found.ids]] = 1.0
-    last = count - STRETCHES + 1
-    return np.asarray(np.maximum.reduce([within[at : at + last] for at in range(STRETCHES)]))
+    """Sums of `STRETCHES` neighbours in every row."""
+    sums = np.zeros((len(stretches), stretches.shape[1] + 1))
+    np.cumsum(stretches, axis=1, out=sums[:, 1:])
+    return np.asarray(sums[:, STRETCHES:] - sums[:, :-STRETCHES])
 
 
 def _softmax(service: float, promotional: float, fraud: float) -> TextScores:

@@ -1,5 +1,7 @@
 """Hash a masked text into n-grams, vectorised: no Python loop over characters.
 
+There are three views of a text: its letters, its words, its pairs of neighbouring words.
+
 Characters 2-5 inside word boundaries (a word is seen with a space on either side) and words
 1-2. Runs of Han and Kana, which have no spaces, give characters 1-3; Thai, Lao, Khmer and
 Myanmar characters 1-5. A type token counts as one character and one word.
@@ -22,7 +24,8 @@ from bawwab.core.text.tokens import symbols
 
 Indices = NDArray[np.uint32]
 
-BUCKETS: Final = 2**18
+VIEWS: Final = ("letters", "words", "pairs")
+BUCKETS: Final = 2**18  # of each view
 _LONGEST: Final = 5
 _LONGEST_IDEOGRAPHIC: Final = 3
 _BASE: Final = 0x100000001B3  # the prime of 64-bit FNV
@@ -37,11 +40,13 @@ _LENGTH: Final = 2**17  # characters hashed as one: more than 4,096 that expand 
 class Ngrams(msgspec.Struct, frozen=True):
     """Buckets of a text's n-grams, the word each begins in, and how many words there are.
 
-    ``plain`` is the text that was hashed, ``word_of`` the word of each of its characters.
+    The n-grams of the views follow one another, ``sizes`` of each; the buckets of a view follow those
+    of the one before. ``plain`` is the text that was hashed, ``word_of`` the word of each character.
     """
 
     indices: NDArray[np.intp]
     words: NDArray[np.intp]
+    sizes: tuple[int, int, int]
     n_words: int
     plain: str
     word_of: NDArray[np.intp]
@@ -95,37 +100,50 @@ def hashed(masked_text: str, *, buckets: int = BUCKETS) -> Ngrams:
     masked_text : str
         As `entities.mask` leaves it.
     buckets : int
-        A power of two.
+        Of a view; a power of two.
 
     Examples
     --------
     >>> grams = hashed("pay ⟨amount⟩")
-    >>> grams.n_words, len(grams.indices)
-    (2, 16)
+    >>> grams.n_words, grams.sizes
+    (2, (13, 2, 1))
     """
     plain = " ".join(symbols(masked_text).split())
     if not plain:
         none = np.empty(0, np.intp)
-        return Ngrams(none, none, 0, "", none)
+        return Ngrams(none, none, (0, 0, 0), 0, "", none)
     codes = codes_of(f" {plain} ")
     layout = _lay_out(codes, codes == _SPACE)
-    hashes, places = _grams(layout)
-    indices = _bucket(hashes, buckets).view(np.intp)
-    return Ngrams(indices, layout.words[places], int(layout.words[-1]) + 1, plain, layout.words[1:])
+    letters, words, pairs = _grams(layout)
+    indices = _bucket(np.concatenate([letters.hashes, words.hashes, pairs.hashes]), buckets)
+    sizes = len(letters.places), len(words.places), len(pairs.places)
+    first = sizes[0]
+    indices[first:] += np.uint64(buckets)
+    indices[first + sizes[1] :] += np.uint64(buckets)
+    places = np.concatenate([letters.places, words.places, pairs.places])
+    number = layout.words
+    return Ngrams(indices.view(np.intp), number[places], sizes, int(number[-1]) + 1, plain, number[1:])
 
 
-def hashed_batch(texts: Sequence[str], *, buckets: int = BUCKETS) -> tuple[NDArray[np.int64], Indices]:
-    """N-grams of many texts as the ``(indptr, indices)`` of a CSR matrix; repeats are kept.
+Rows = tuple[NDArray[np.int64], Indices]
+
+
+def hashed_batch(texts: Sequence[str], *, buckets: int = BUCKETS) -> tuple[Rows, Rows, Rows]:
+    """N-grams of many texts as the ``(indptr, indices)`` of a CSR matrix, one a view; repeats are kept.
 
     Examples
     --------
-    >>> indptr, indices = hashed_batch(["pay now", "", "hi"])
-    >>> indptr.tolist(), bool(np.array_equal(np.sort(indices[:-7]), np.sort(hashed("pay now").indices)))
-    ([0, 23, 23, 30], True)
+    >>> letters, words, pairs = hashed_batch(["pay now", "", "hi"])
+    >>> [rows[0].tolist() for rows in (letters, words, pairs)]
+    [[0, 20, 20, 26], [0, 2, 2, 3], [0, 1, 1, 1]]
     """
-    parts = [_some(batch, buckets) for batch in _batches(texts)]
-    sizes = np.concatenate([np.zeros(1, np.int64), *(sizes for sizes, _ in parts)])
-    return np.cumsum(sizes), np.concatenate([np.empty(0, np.uint32), *(found for _, found in parts)])
+    batches = [_some(batch, buckets) for batch in _batches(texts)]
+    return _joined(batches, 0), _joined(batches, 1), _joined(batches, 2)
+
+
+def _joined(batches: Sequence[Sequence[Rows]], view: int) -> Rows:
+    sizes = np.concatenate([np.zeros(1, np.int64), *(batch[view][0] for batch in batches)])
+    return np.cumsum(sizes), np.concatenate([np.empty(0, np.uint32), *(batch[view][1] for batch in batches)])
 
 
 def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
@@ -143,16 +161,19 @@ def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _some(plain: Sequence[str], buckets: int) -> tuple[NDArray[np.int64], Indices]:
-    """Sizes and buckets of a batch that is hashed as one long text."""
+def _some(plain: Sequence[str], buckets: int) -> list[Rows]:
+    """Sizes and buckets of a batch that is hashed as one long text, for each view."""
     codes = codes_of("\n" + "\n".join(plain) + "\n")
     breaks = codes == _BREAK
     numbers = breaks.cumsum() - 1
     codes = np.where(breaks, np.uint32(_SPACE), codes)
-    hashes, places = _grams(_lay_out(codes, codes == _SPACE), numbers)
-    owners = numbers[places]
-    order = owners.argsort(kind="stable")
-    return np.bincount(owners, minlength=len(plain)), _bucket(hashes[order], buckets).astype(np.uint32)
+    found = []
+    for grams in _grams(_lay_out(codes, codes == _SPACE), numbers):
+        owners = numbers[grams.places]
+        order = owners.argsort(kind="stable")
+        indices = _bucket(grams.hashes[order], buckets).astype(np.uint32)
+        found.append((np.bincount(owners, minlength=len(plain)), indices))
+    return found
 
 
 # --- hashing -------------------------------------------------------------------------------------
@@ -181,10 +202,15 @@ def _lay_out(codes: Codes, spaces: NDArray[np.bool_]) -> _Layout:
     return _Layout(sums, classes, room, words, run_on)
 
 
-def _grams(
-    layout: _Layout, numbers: NDArray[np.intp] | None = None
-) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
-    """Hash of every n-gram, unmixed, and the place where it begins; ``numbers`` part a batch."""
+class _Grams(NamedTuple):
+    """Hashes of n-grams, unmixed, and the place where each begins."""
+
+    hashes: NDArray[np.uint64]
+    places: NDArray[np.intp]
+
+
+def _grams(layout: _Layout, numbers: NDArray[np.intp] | None = None) -> tuple[_Grams, _Grams, _Grams]:
+    """Every n-gram, by view; ``numbers`` part a batch."""
     places, ends = _characters(layout)
     starts, stops = _words(layout)
     letters = _stretches(layout, places, ends)
@@ -194,7 +220,7 @@ def _grams(
     if numbers is not None:
         same = numbers[first] == numbers[starts[1:]]
         pairs, first = pairs[same], first[same]
-    return np.concatenate([letters, words, pairs]), np.concatenate([places, starts, first])
+    return _Grams(letters, places), _Grams(words, starts), _Grams(pairs, first)
 
 
 def _stretches(layout: _Layout, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> NDArray[np.uint64]:

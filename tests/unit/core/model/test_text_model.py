@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from bawwab.core.model.concepts import PAIRS, WIDTH, ConceptWeights, cells
 from bawwab.core.model.text import CLASSES, STRETCH, STRETCHES, TextModel
-from bawwab.core.text.concepts import NAMES, find
+from bawwab.core.text.concepts import NAMES, PAIRS, REACH, WIDTH, find
 from bawwab.core.text.entities import mask
+from bawwab.core.text.views import VIEWS, columns
 from bawwab.learning.text_model import HashedTextClassifier
 
 BUCKETS = 2**12
@@ -24,20 +24,14 @@ def fitted() -> HashedTextClassifier:
         "new offer: save on data bundles today",
     ]
     labels = np.array([2, 2, 0, 0, 1, 1])
-    return HashedTextClassifier(buckets=BUCKETS, least_rows=1).fit(texts * 3, np.tile(labels, 3))
-
-
-def blank(pairs: np.ndarray[tuple[int, int], np.dtype[np.int8]]) -> TextModel:
-    known = np.ones(BUCKETS, np.bool_)
-    weights = np.zeros((BUCKETS, len(CLASSES)), np.int8)
-    return TextModel(weights, np.ones(3), np.zeros(3), known, ConceptWeights(pairs, np.ones(3)))
+    return HashedTextClassifier(buckets=BUCKETS, least_rows=(1, 1, 1, 1)).fit(texts * 3, np.tile(labels, 3))
 
 
 def of_pair(one: str, other: str, weight: int) -> TextModel:
-    pairs = np.zeros((PAIRS, 3), np.int8)
-    low, high = sorted((NAMES.index(one), NAMES.index(other)))
-    pairs[low * WIDTH + high, 2] = weight
-    return blank(pairs)
+    weights = np.zeros((columns(BUCKETS), len(CLASSES)), np.int8)
+    weights[len(weights) - PAIRS + NAMES.index(one) * WIDTH + NAMES.index(other), 2] = weight
+    known = np.ones(len(weights) - PAIRS, np.bool_)
+    return TextModel(weights, np.ones((len(VIEWS), len(CLASSES))), np.zeros(len(CLASSES)), known)
 
 
 @pytest.mark.parametrize(
@@ -96,19 +90,19 @@ def test_words_far_from_a_fraud_do_not_count_in_its_window(fitted: HashedTextCla
     assert model.score(f"{honest} {bait}").fraud_window > model.score(f"{honest} {bait}").fraud
 
 
-def test_a_pair_further_apart_than_a_window_is_not_in_one() -> None:
-    apart = "pay " + "word " * (WINDOW + STRETCH) + "parcel"
-    model = of_pair("pay", "parcel", 10)
-    assert model.score(apart).fraud_window == model.score(apart).fraud
-
-
 def test_the_loudest_concepts_are_named() -> None:
     model = of_pair("pay", "parcel", 10)
     assert model.about(model.score("pay for your parcel ⟨link⟩")) == ("pay", "parcel")
 
 
-def test_a_pair_is_counted_once_whatever_the_order() -> None:
-    assert np.array_equal(cells(find("pay the parcel").ids), cells(find("parcel, pay, parcel").ids))
+def test_a_pair_keeps_its_order() -> None:
+    assert of_pair("pay", "parcel", 10).score("the parcel, pay").fraud == 0.0
+
+
+def test_ideas_far_apart_are_no_pair() -> None:
+    model = of_pair("pay", "parcel", 10)
+    assert model.score(f"pay {'now ' * (REACH - 1)}parcel").fraud > 0.0
+    assert model.score(f"pay {'now ' * REACH}parcel").fraud == 0.0
 
 
 def test_a_masked_link_is_a_concept() -> None:
