@@ -528,11 +528,11 @@ def evidence(c: Context) -> float:
 
 
 # Log-odds by which a stretch must be worse than its text: the worst of many is always bad by chance.
-STRETCH = 1.5  # decisions/0011
+MARGIN = 0.25  # nats by which the worst stretch is discounted; decisions/0011
 
 
 def _fraudulent(score: TextScore) -> float:
-    return max(score.fraud, score.fraud_window - STRETCH)
+    return max(score.fraud, score.fraud_window - MARGIN)
 
 
 def _share(part: float, whole: float) -> float:

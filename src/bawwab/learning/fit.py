@@ -14,7 +14,6 @@ from bawwab.learning.contexts import Drawn, draw
 from bawwab.learning.frame import frame_of
 from bawwab.learning.lived import SHARE as SHARE_LIVED
 from bawwab.learning.lived import Lived
-from bawwab.learning.padding import SHARE, pad
 from bawwab.learning.parallel import Tell, in_parallel, silent
 from bawwab.learning.prepare import Prepared
 from bawwab.learning.risk_model import calibrated, centred, compile_trees, fit_trees, platt, sum_to
@@ -33,7 +32,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     strengths: tuple[float, ...] = (3.0, 3.0, 3.0, 1.0)
     least_rows: tuple[int, ...] = (3, 2, 2, 3)
     iterations: int = 50
-    padding: bool = True
     draws: int = 2
     base_rate: float = 0.10
     trees: int = 400
@@ -41,20 +39,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fit_text(prepared: Prepared, settings: Settings) -> HashedTextClassifier:
-    """Fit the text model on masked texts and their padded copies."""
-    texts, labels, weight = prepared.masked, prepared.labels, prepared.weight
-    if settings.padding:
-        extra = pad(texts, labels, prepared.languages, seed=settings.seed)
-        texts = texts + extra.texts
-        weight = np.concatenate([weight, SHARE * weight[extra.origin]])
-        labels = np.concatenate([labels, labels[extra.origin]])
+    """Fit the text model on masked texts."""
     classifier = HashedTextClassifier(
         buckets=settings.buckets,
         strengths=settings.strengths,
         least_rows=settings.least_rows,
         iterations=settings.iterations,
     )
-    return classifier.fit(texts, labels, weight)
+    return classifier.fit(prepared.masked, prepared.labels, prepared.weight)
 
 
 def score_texts(model: TextModel, masked: Sequence[str]) -> list[TextScore]:

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
+from itertools import groupby
 from types import MappingProxyType
 from typing import Final, NamedTuple
 from unicodedata import category
@@ -134,8 +135,13 @@ def _entries() -> Iterator[tuple[str, str, bool, int]]:
     for language, table in _LEXICON.items():
         for concept, words in table.items():
             for word in words.split():
-                plain = normalise(word.rstrip("*").replace("_", " ")).text
-                yield language, plain, word.endswith("*"), _ID[concept]
+                yield language, _plain(word.rstrip("*").replace("_", " ")), word.endswith("*"), _ID[concept]
+
+
+def _plain(words: str) -> str:
+    """Words as a text would have them; most are so already, and there are many."""
+    letters = words.replace(" ", "")
+    return words if letters.isascii() and letters.isalpha() and letters.islower() else normalise(words).text
 
 
 def _tables() -> tuple[_Table, _Table, _Table, dict[str, tuple[_Phrase, ...]]]:
@@ -163,8 +169,8 @@ def _frozen(table: dict[str, set[int]]) -> _Table:
 _WHOLE, _BEGINS, _WITHIN, _PHRASES = _tables()
 _LENGTHS: Final = tuple(sorted({len(word) for word in _BEGINS}))
 _BY_START: Final = {
-    start: tuple((word, _WITHIN[word]) for word in sorted(_WITHIN) if len(word) > 1 and word[:2] == start)
-    for start in {word[:2] for word in _WITHIN}
+    start: tuple((word, _WITHIN[word]) for word in words)
+    for start, words in groupby(sorted(word for word in _WITHIN if len(word) > 1), lambda word: word[:2])
 }
 # What Arabic hangs before a word: and, so; with, to, like; the.
 _PROCLITICS: Final = re.compile("[وف]?(?:بال|كال|لل|ال|[بلك])?")

@@ -87,7 +87,7 @@ def test_the_word_of_a_brand_is_told() -> None:
 
 
 def test_latin_entries_of_unspaced_scripts_stay_out_of_latin_words() -> None:
-    assert names("happy tip") == []
+    assert names("sappy tip") == []
 
 
 def test_latin_is_found_inside_an_unspaced_run() -> None:
@@ -108,6 +108,11 @@ def test_places_are_those_of_the_n_grams(text: str) -> None:
 def entries() -> Iterator[tuple[str, str, str]]:
     for language, words, _, concept in concepts._entries():
         yield language, words, NAMES[concept]
+
+
+def test_plain_entries_are_what_normalisation_leaves() -> None:
+    plain = {words for _, words, _ in entries() if words.replace(" ", "").isalpha() and words.isascii()}
+    assert [words for words in plain if normalise(words).text != words] == []
 
 
 def test_every_entry_can_be_found() -> None:
