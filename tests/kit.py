@@ -39,7 +39,7 @@ class KeywordText(TextModel):
         fraud, promotional = "scam" in masked_text, "sale" in masked_text
         known = 0.1 if "zzz" in masked_text else 1.0
         scores = TextScores(0.9, 0.05, 0.05) if fraud else TextScores(0.02, 0.03, 0.95)
-        scores = TextScores(0.02, 0.9, 0.08) if promotional else scores
+        scores = TextScores(0.02, 0.78, 0.2) if promotional else scores
         return TextScore(
             4.0 if fraud else -4.0, 4.0 if promotional else -4.0, 4.0 if fraud else -4.0, known, scores
         )
