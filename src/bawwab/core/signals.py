@@ -528,7 +528,7 @@ def evidence(c: Context) -> float:
 
 
 # Log-odds by which a stretch must be worse than its text: the worst of many is always bad by chance.
-MARGIN = 0.25  # decisions/0011
+MARGIN = 0.5  # decisions/0011
 
 
 def _fraudulent(score: TextScore) -> float:

@@ -27,7 +27,7 @@ LIBRARY = "library"
 # (data/business_ham/README.md).
 SOURCE_CAP = 200.0
 LIBRARY_CAP = math.inf
-CHAT_WEIGHT = 0.5  # private talk is not what the gate judges, but frauds imitate it
+CHAT_WEIGHT = 0.75  # private talk is not what the gate judges, but frauds imitate it
 # Rows that a language must have, as it were, in each class: smooths the balance of classes.
 SMOOTHING = 5.0
 LARGEST_FACTOR = 4.0
