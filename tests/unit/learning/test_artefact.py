@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from bawwab.core.errors import ModelError
-from bawwab.core.model.concepts import PAIRS, ConceptWeights
 from bawwab.core.model.model import Certificate
 from bawwab.core.model.risk import RiskModel, Table
 from bawwab.core.model.text import TextModel
 from bawwab.core.signals import NAMES
+from bawwab.core.text.concepts import PAIRS
+from bawwab.core.text.views import VIEWS, columns
 from bawwab.learning.artefact import Origin, write_version
 from bawwab.stores.models import load_version
 
@@ -21,10 +22,9 @@ DRAWN = np.random.default_rng(1)
 
 
 def drawn_text() -> TextModel:
-    weights, pairs = (DRAWN.integers(-127, 128, (rows, 3), dtype=np.int8) for rows in (256, PAIRS))
-    known = DRAWN.random(256) < 0.5
-    concepts = ConceptWeights(pairs, DRAWN.random(3) / 127)
-    return TextModel(weights, DRAWN.random(3) / 127, DRAWN.normal(size=3), known, concepts)
+    weights = DRAWN.integers(-127, 128, (columns(256), 3), dtype=np.int8)
+    known = DRAWN.random(columns(256) - PAIRS) < 0.5
+    return TextModel(weights, DRAWN.random((len(VIEWS), 3)) / 127, DRAWN.normal(size=3), known)
 
 
 def drawn_risk() -> RiskModel:
@@ -73,12 +73,6 @@ def test_the_tables_that_are_loaded_are_those_that_were_fitted_to_the_bit(versio
 @pytest.mark.parametrize("name", ["weights", "scale", "intercept", "known"])
 def test_the_text_models_arrays_are_too(version: Path, name: str) -> None:
     found, fitted = getattr(loaded(version).text, name), getattr(TEXT, name)
-    assert (found.dtype, found.tobytes()) == (fitted.dtype, fitted.tobytes())
-
-
-@pytest.mark.parametrize("name", ["weights", "scale"])
-def test_so_are_those_of_its_concepts(version: Path, name: str) -> None:
-    found, fitted = getattr(loaded(version).text.concepts, name), getattr(TEXT.concepts, name)
     assert (found.dtype, found.tobytes()) == (fitted.dtype, fitted.tobytes())
 
 
