@@ -138,6 +138,21 @@ def test_abbreviations_are_joined_without_being_counted() -> None:
     assert reads("R.S.V.P in the U.S.") == "rsvp in the u.s."
 
 
+def test_a_text_full_of_leet_is_read_to_the_end() -> None:
+    assert (
+        reads("upd4te y0ur b4nk acc0unt n0w 4nd w!n, c@11 us")
+        == "update your bank account now and win, call us"
+    )
+
+
+def test_a_single_leet_word_casts_no_doubt_on_the_others() -> None:
+    assert reads("fr33 4nd 5pm t0") == "free 4nd 5pm t0"
+
+
+def test_amounts_among_leet_stay() -> None:
+    assert reads("fr33 m0ney: 50 or 3,5 at 10am") == "free money: 50 or 3,5 at 10am"
+
+
 # --- links ----------------------------------------------------------------------------------------
 
 
