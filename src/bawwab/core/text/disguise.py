@@ -182,6 +182,7 @@ _HABIT: Final = 2
 _DOUBTFUL_WORD: Final = re.compile(
     r"(?<![\w@$!|#&*./\\=+-])[A-Za-z0134578@$!|]{2,24}+(?![\w@$=\\-]|[.,][0-9])"
 )
+_COUNTED: Final = re.compile(r"[0-9]{2,}[A-Za-z]+|[0-9][A-Za-z]{1,2}")  # "10am", "3pm", "24hours", "1st"
 _DOUBTFUL_LATIN: Final = tuple(str.maketrans("0345781@$!|", f"oeastb{one}asil") for one in "il")
 _SHORTEST: Final = 3
 _SURE: Final = frozenset("0@")
@@ -212,7 +213,7 @@ def _unleet(match: re.Match[str]) -> str:
 def _unleet_too(match: re.Match[str]) -> str:
     """Read what would be left alone if the other words were not written so."""
     word = match[0].rstrip("!")
-    if word.isalpha() or not any(map(str.isalpha, word)):
+    if word.isalpha() or not any(map(str.isalpha, word)) or _COUNTED.fullmatch(word):
         return match[0]
     read = next(filter(_is_pronounceable, map(word.translate, _DOUBTFUL_LATIN)), word)
     return read + match[0][len(word) :]
