@@ -182,7 +182,7 @@ _HABIT: Final = 2
 _DOUBTFUL_WORD: Final = re.compile(
     r"(?<![\w@$!|#&*./\\=+-])[A-Za-z0134578@$!|]{2,24}+(?![\w@$=\\-]|[.,][0-9])"
 )
-_COUNTED: Final = re.compile(r"[0-9]{2,}[A-Za-z]+|[0-9][A-Za-z]{1,2}")  # "10am", "3pm", "24hours", "1st"
+_COUNTED: Final = re.compile(r"[0-9]{2,}[A-Za-z]+|1st|2nd|3rd|[0-9](?:[ap]m|th|h|x|k|gb?|mb)", re.IGNORECASE)
 _DOUBTFUL_LATIN: Final = tuple(str.maketrans("0345781@$!|", f"oeastb{one}asil") for one in "il")
 _SHORTEST: Final = 3
 _SURE: Final = frozenset("0@")
