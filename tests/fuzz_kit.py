@@ -108,7 +108,7 @@ def _ask(
     @given(operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
         dress(case)
-        response = case.call(session=None, base_url="http://testserver", app=service.client.app)
+        response = case.call(session=None, base_url="http://testserver", app=service.client.app, timeout=120)
         answered[operation.label, response.status_code] += 1
         case.validate_response(response, checks=checks)
 
