@@ -11,11 +11,11 @@ from pathlib import Path
 
 from bawwab.core.model.text import TextModel
 from bawwab.core.text.analysis import analyse
-from bawwab.core.text.concepts import find
 from bawwab.core.text.entities import mask
 from bawwab.core.text.fingerprint import bands, signature, similarity
 from bawwab.core.text.ngrams import hashed, hashed_batch
 from bawwab.core.text.normalise import normalise
+from bawwab.core.text.views import views
 from bawwab.stores.models import load_champion
 
 KINDS = {
@@ -51,20 +51,20 @@ def measure(model: TextModel, text: str) -> list[float]:
     """Every step on one text."""
     normalised = normalise(text)
     masked = mask(normalised).text
-    grams = hashed(masked)
+    seen = views(masked)
     return [
         microseconds(lambda: normalise(text)),
         microseconds(lambda: mask(normalised)),
         microseconds(lambda: analyse(text)),
         microseconds(lambda: hashed(masked)),
-        microseconds(lambda: find(masked)),
-        microseconds(lambda: model.score_ngrams(grams)),
+        microseconds(lambda: views(masked)),
+        microseconds(lambda: model.score_views(seen)),
         microseconds(lambda: model.score(analyse(text).masked)),
         microseconds(lambda: signature(masked)),
     ]
 
 
-STEPS = ("normalise", "mask", "known template", "n-grams", "concepts", "scores", "new wording", "signature")
+STEPS = ("normalise", "mask", "known template", "n-grams", "views", "scores", "new wording", "signature")
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from bawwab.core.model.text import TextModel, TextScore
 from bawwab.core.records import Appealed, Decided, Record, Reported
 from bawwab.core.signals import NAMES
 from bawwab.core.text.concepts import PAIRS
-from bawwab.core.text.views import VIEWS, columns
+from bawwab.core.text.views import VIEWS, widths
 from bawwab.gate import Gate
 
 DAY = 86_400.0
@@ -31,7 +31,7 @@ class KeywordText(TextModel):
     """Reads `scam` as fraud, `sale` as promotional, `zzz` as unknown, all else as service."""
 
     def __init__(self) -> None:
-        width = columns(16)
+        width = sum(widths(16))
         weights = np.zeros((width, 3), np.int8)
         super().__init__(weights, np.ones((len(VIEWS), 3)), np.zeros(3), np.ones(width - PAIRS, np.bool_))
 

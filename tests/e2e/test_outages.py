@@ -245,38 +245,36 @@ def test_readiness_tells_that_redis_is_gone_and_that_it_is_back(
     assert shared.client.get("/readyz").status_code == 200
 
 
-def test_what_was_logged_when_redis_went_is_counted_when_it_is_back(
-    shared: Service, proxy: Proxy, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextlib.contextmanager
+def redis_gone_once_logged(shared: Service, proxy: Proxy, clock: Clock) -> Iterator[None]:
+    """Redis goes between a record's way into the log and the change of the state, and comes back."""
     append = shared.log.append
 
     def append_and_cut(record: Any) -> None:
         append(record)
         proxy.cut()
 
-    monkeypatch.setattr(shared.log, "append", append_and_cut)
-    assert shared.score()["degraded"] is False
-    monkeypatch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shared.log, "append", append_and_cut)
+        yield
     proxy.mend()
     clock.now += way.PAUSE
+
+
+def test_what_was_logged_when_redis_went_is_counted_when_it_is_back(
+    shared: Service, proxy: Proxy, clock: Clock
+) -> None:
+    with redis_gone_once_logged(shared, proxy, clock):
+        assert shared.score()["degraded"] is False
     assert shared.score()["limit"]["remaining"] == 248
 
 
 def test_what_was_logged_when_redis_went_is_not_counted_twice_by_a_rebuild(
-    shared: Service, proxy: Proxy, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    shared: Service, proxy: Proxy, clock: Clock
 ) -> None:
-    append = shared.log.append
-
-    def append_and_cut(record: Any) -> None:
-        append(record)
-        proxy.cut()
-
-    monkeypatch.setattr(shared.log, "append", append_and_cut)
-    shared.score(sender_id="a", recipient_id="r1")
-    monkeypatch.undo()
+    with redis_gone_once_logged(shared, proxy, clock):
+        shared.score(sender_id="a", recipient_id="r1")
     shared.log.flush()
-    proxy.mend()
-    clock.now += way.PAUSE
     empty(shared)
     shared.look()
     shared.look()

@@ -1,9 +1,8 @@
 """Fitting the text model: a multinomial logistic regression for each view of a text, and their mean."""
 
-import math
 import warnings
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,9 +12,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from bawwab.core.model.text import CLASSES, TextModel
-from bawwab.core.text.concepts import PAIRS
 from bawwab.core.text.ngrams import Rows
-from bawwab.core.text.views import VIEWS, views_of_batch
+from bawwab.core.text.views import VIEWS, views_of_batch, widths
 
 LEVELS = 127  # steps of a signed byte on either side of zero
 
@@ -102,8 +100,7 @@ class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     @property
     def coef_(self) -> NDArray[np.float64]:
         """Rounded coefficients as numbers."""
-        sizes = [self.buckets] * (len(VIEWS) - 1) + [PAIRS]
-        return np.asarray(self.weights_ * np.repeat(self.scale_, sizes, axis=0)).T
+        return np.asarray(self.weights_ * np.repeat(self.scale_, widths(self.buckets), axis=0)).T
 
     def decision_function(self, X: Sequence[str]) -> NDArray[np.float64]:
         """Logits of masked texts, one column a class."""
@@ -136,9 +133,8 @@ def matrices(
     texts: Sequence[str], *, buckets: int, kind: type[np.floating] = np.float32
 ) -> list[sp.csr_matrix]:
     """Rows of masked texts, a matrix for each view; of ``n`` features each counts ``1 / sqrt(n)``."""
-    shown = views_of_batch(texts, buckets=buckets)
-    widths = [buckets] * (len(VIEWS) - 1) + [PAIRS]
-    return [_rows(rows, width, kind) for rows, width in zip(shown, widths, strict=True)]
+    shown = zip(views_of_batch(texts, buckets=buckets), widths(buckets), strict=True)
+    return [_rows(rows, width, kind) for rows, width in shown]
 
 
 def _rows(rows: Rows, width: int, kind: type[np.floating]) -> sp.csr_matrix:
@@ -163,9 +159,3 @@ def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probabilities of rows of logits."""
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(odds / odds.sum(axis=1, keepdims=True))
-
-
-def entropy_bits(weights: NDArray[Any]) -> float:
-    """Bits a weight that an ideal packer would need; what the file size is judged by."""
-    share = np.bincount(weights.view(np.uint8).ravel(), minlength=256) / weights.size
-    return float(-sum(p * math.log2(p) for p in share if p > 0))

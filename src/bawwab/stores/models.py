@@ -31,7 +31,7 @@ from bawwab.core.model.risk import RiskModel, Table
 from bawwab.core.model.text import CLASSES, TextModel
 from bawwab.core.signals import CATALOGUE_DIGEST, NAMES
 from bawwab.core.text.concepts import PAIRS
-from bawwab.core.text.views import VIEWS
+from bawwab.core.text.views import VIEWS, widths
 
 FORMAT = 3
 MANIFEST, CHAMPION = "manifest.json", "champion.json"
@@ -184,12 +184,11 @@ def _text_model(path: Path) -> TextModel:
     if not BUCKETS[0] <= buckets <= BUCKETS[1] or buckets & (buckets - 1):
         low, high = BUCKETS
         raise ModelError(f"{path}: {buckets} buckets, must be a power of two from {low} to {high}")
-    width = len(CLASSES)
-    hashed = buckets * (len(VIEWS) - 1)
-    _check_array(path, "weights", weights, np.int8, (hashed + PAIRS, width))
+    width, columns = len(CLASSES), widths(buckets)
+    _check_array(path, "weights", weights, np.int8, (sum(columns), width))
     _check_array(path, "scale", scale, np.float64, (len(VIEWS), width))
     _check_array(path, "intercept", intercept, np.float64, (width,))
-    _check_array(path, "known", known, np.uint8, (hashed // 8,))
+    _check_array(path, "known", known, np.uint8, (sum(columns[:-1]) // 8,))
     if not (scale > 0).all():
         raise ModelError(f"{path}: scale must be positive")
     return TextModel(weights, scale, intercept, np.unpackbits(known).astype(np.bool_))

@@ -209,12 +209,9 @@ def say(engine: Engine, name: str, value: str) -> None:
     StoreError
         The log cannot be written.
     """
-    try:
-        with writing(engine) as connection:
-            connection.execute(delete(about).where(about.c.name == name))
-            connection.execute(insert(about), {"name": name, "value": value})
-    except SQLAlchemyError as error:
-        raise StoreError(f"the log cannot keep its {name}") from error
+    with _saying(engine, name) as connection:
+        connection.execute(delete(about).where(about.c.name == name))
+        connection.execute(insert(about), {"name": name, "value": value})
 
 
 def identity(engine: Engine) -> str:
@@ -225,16 +222,22 @@ def identity(engine: Engine) -> str:
     StoreError
         The log cannot be written.
     """
+    with _saying(engine, "identity") as connection:
+        known = connection.execute(select(about.c.value).where(about.c.name == "identity")).scalar()
+        if known is not None:
+            return str(known)
+        made = secrets.token_hex(8)
+        connection.execute(insert(about), {"name": "identity", "value": made})
+        return made
+
+
+@contextmanager
+def _saying(engine: Engine, name: str) -> Iterator[Connection]:
     try:
         with writing(engine) as connection:
-            known = connection.execute(select(about.c.value).where(about.c.name == "identity")).scalar()
-            if known is not None:
-                return str(known)
-            made = secrets.token_hex(8)
-            connection.execute(insert(about), {"name": "identity", "value": made})
-            return made
+            yield connection
     except SQLAlchemyError as error:
-        raise StoreError("the log cannot keep its identity") from error
+        raise StoreError(f"the log cannot keep its {name}") from error
 
 
 def decode(body: bytes, *, seq: int) -> Record:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bawwab.core.decisions import TextScores
-from bawwab.core.text.concepts import NAMES, PAIRS, WIDTH, pairs
+from bawwab.core.text.concepts import NAMES, PAIRS, WIDTH, cells
 from bawwab.core.text.views import VIEWS, Views, views
 
 CLASSES = ("service", "promotional", "fraud")
@@ -44,7 +44,7 @@ class TextModel:
 
     Parameters
     ----------
-    weights : int8 array of shape (`views.columns`, 3)
+    weights : int8 array of shape (sum of `views.widths`, 3)
         Quantised coefficients in the order of `CLASSES`.
     scale : float64 array of shape (views, 3)
         What one unit of a weight is worth, per view and class.
@@ -120,13 +120,11 @@ class TextModel:
 
     def about(self, score: TextScore, *, count: int = 3) -> tuple[str, ...]:
         """Names of the ideas that push a text most towards fraud, each with its pairs, the loudest first."""
-        first, second = pairs(len(score.ideas))
-        ideas = np.array(score.ideas, dtype=np.intp)
-        cells = ideas[first] * WIDTH + ideas[second] + len(self.known)
+        found = cells(score.ideas)
+        odds = self.weights[found + len(self.known)] @ self._odds[-1, : len(CLASSES)]
         pushes: dict[int, float] = defaultdict(float)
-        odds = self.weights[cells] @ self._odds[-1, : len(CLASSES)]
-        for push, *both in zip(odds.tolist(), ideas[first].tolist(), ideas[second].tolist(), strict=True):
-            for idea in set(both):
+        for push, pair in zip(odds.tolist(), found.tolist(), strict=True):
+            for idea in set(divmod(pair, WIDTH)):
                 pushes[idea] += push
         loudest = sorted(((push, idea) for idea, push in pushes.items()), reverse=True)[:count]
         return tuple(NAMES[idea].replace("_", " ") for push, idea in loudest if push > 0.0)

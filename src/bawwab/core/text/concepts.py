@@ -108,6 +108,19 @@ def pairs(count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return first[near], (first + apart)[near]
 
 
+def cells(ideas: tuple[int, ...]) -> NDArray[np.intp]:
+    """Pairs that concepts make in this order, each as ``first * WIDTH + second``.
+
+    Examples
+    --------
+    >>> [divmod(cell, WIDTH) for cell in cells((4, 2)).tolist()]
+    [(4, 4), (4, 2), (2, 2)]
+    """
+    first, second = pairs(len(ideas))
+    found = np.array(ideas, dtype=np.intp)
+    return np.asarray(found[first] * WIDTH + found[second])
+
+
 # --- the lexicon, ready for look-up ----------------------------------------------------------
 
 _FIRST_SYMBOL: Final = ord(symbols(f"⟨{next(iter(Kind)).value}⟩"))

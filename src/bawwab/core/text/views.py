@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bawwab.core.text import ngrams
-from bawwab.core.text.concepts import PAIRS, WIDTH, find, find_in, pairs
+from bawwab.core.text.concepts import PAIRS, cells, find, find_in, pairs
 from bawwab.core.text.ngrams import BUCKETS, Rows, hashed, hashed_batch
 
 VIEWS: Final = (*ngrams.VIEWS, "ideas")
@@ -30,9 +30,9 @@ class Views(msgspec.Struct, frozen=True):
     brands: tuple[str, ...]
 
 
-def columns(buckets: int) -> int:
-    """How many columns all views have together."""
-    return len(ngrams.VIEWS) * buckets + PAIRS
+def widths(buckets: int) -> tuple[int, ...]:
+    """How many columns each view has."""
+    return (*[buckets] * len(ngrams.VIEWS), PAIRS)
 
 
 def views(masked_text: str, *, buckets: int = BUCKETS) -> Views:
@@ -40,7 +40,7 @@ def views(masked_text: str, *, buckets: int = BUCKETS) -> Views:
 
     Examples
     --------
-    >>> from bawwab.core.text.concepts import NAMES
+    >>> from bawwab.core.text.concepts import NAMES, WIDTH
     >>> seen = views("pay the fee ⟨link⟩", buckets=2**10)
     >>> seen.sizes, seen.n_words, [NAMES[idea] for idea in seen.ideas]
     ((33, 4, 3, 6), 4, ['pay', 'fee', 'link'])
@@ -51,13 +51,12 @@ def views(masked_text: str, *, buckets: int = BUCKETS) -> Views:
     found = find_in(grams.plain)
     if not found.ids:
         return Views(grams.indices, grams.words, (*grams.sizes, 0), grams.n_words, (), ())
-    first, second = pairs(len(found.ids))
-    ideas = np.array(found.ids, dtype=np.intp)
-    cells = ideas[first] * WIDTH + ideas[second] + len(ngrams.VIEWS) * buckets
+    ideas = cells(found.ids)
+    first, _ = pairs(len(found.ids))
     return Views(
-        np.concatenate([grams.indices, cells]),
+        np.concatenate([grams.indices, ideas + len(ngrams.VIEWS) * buckets]),
         np.concatenate([grams.words, grams.word_of[list(found.places)][first]]),
-        (*grams.sizes, len(cells)),
+        (*grams.sizes, len(ideas)),
         grams.n_words,
         found.ids,
         found.brands,
@@ -66,13 +65,7 @@ def views(masked_text: str, *, buckets: int = BUCKETS) -> Views:
 
 def views_of_batch(texts: Sequence[str], *, buckets: int = BUCKETS) -> tuple[Rows, ...]:
     """Features of many texts as the ``(indptr, indices)`` of CSR matrices, one a view, each from column 0."""
-    ideas = [_cells(find(text).ids) for text in texts]
+    ideas = [cells(find(text).ids) for text in texts]
     ends = np.cumsum([0, *map(len, ideas)], dtype=np.int64)
-    cells = np.concatenate([np.empty(0, np.uint32), *ideas])
-    return (*hashed_batch(texts, buckets=buckets), (ends, cells))
-
-
-def _cells(ids: Sequence[int]) -> NDArray[np.uint32]:
-    first, second = pairs(len(ids))
-    ideas = np.array(ids, dtype=np.uint32)
-    return ideas[first] * np.uint32(WIDTH) + ideas[second]
+    found = np.concatenate([np.empty(0, np.intp), *ideas]).astype(np.uint32)
+    return (*hashed_batch(texts, buckets=buckets), (ends, found))

@@ -6,7 +6,7 @@ import pytest
 from bawwab.core.model.text import CLASSES, STRETCH, STRETCHES, TextModel
 from bawwab.core.text.concepts import NAMES, PAIRS, REACH, WIDTH, find
 from bawwab.core.text.entities import mask
-from bawwab.core.text.views import VIEWS, columns
+from bawwab.core.text.views import VIEWS, widths
 from bawwab.learning.text_model import HashedTextClassifier
 
 BUCKETS = 2**12
@@ -28,7 +28,7 @@ def fitted() -> HashedTextClassifier:
 
 
 def of_pair(one: str, other: str, weight: int) -> TextModel:
-    weights = np.zeros((columns(BUCKETS), len(CLASSES)), np.int8)
+    weights = np.zeros((sum(widths(BUCKETS)), len(CLASSES)), np.int8)
     weights[len(weights) - PAIRS + NAMES.index(one) * WIDTH + NAMES.index(other), 2] = weight
     known = np.ones(len(weights) - PAIRS, np.bool_)
     return TextModel(weights, np.ones((len(VIEWS), len(CLASSES))), np.zeros(len(CLASSES)), known)
