@@ -7,6 +7,7 @@ compare lines with one another and with the empty round at the top.
 import statistics
 import timeit
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from bawwab.core.model.text import TextModel
@@ -101,7 +102,7 @@ def hostile() -> None:
     print(f"\n{'hostile':20}{'1,024 µs':>12}{'4,096 µs':>12}{'ratio':>8}")
     for name, piece in HOSTILE.items():
         short, long = ((piece * 4096)[:size] for size in (1024, 4096))
-        times = [microseconds(lambda t=text: analyse(t), rounds=3, repeat=3) for text in (short, long)]
+        times = [microseconds(partial(analyse, text), rounds=3, repeat=3) for text in (short, long)]
         print(f"{name:20}{times[0]:12.0f}{times[1]:12.0f}{times[1] / times[0]:8.1f}")
 
 

@@ -72,7 +72,7 @@ def write_day(folder: Path, day: int, number: np.ndarray, chance: np.random.Gene
         **{PREFIX + name: signals[:, column] for column, name in enumerate(NAMES)},
     )
     reported = ~refused & (chance.random(count) < np.where(abuse, REPORTED_OF_ABUSE, REPORTED_OF_REST))
-    named = np.where(chance.random(count) < 0.9, ids["message_id"], None)
+    named = np.where(chance.random(count) < 0.9, ids["message_id"].astype(object), np.array(None))
     late = at + chance.exponential(DAY / 2, size=count)
     write(
         folder,

@@ -22,6 +22,7 @@ from pathlib import Path
 from load import Load, run
 
 from bawwab.core.events import Category, Message
+from bawwab.core.journal import NoJournal
 from bawwab.core.policy import default_policy
 from bawwab.gate import Gate
 from bawwab.stores.memory import MemoryState
@@ -43,27 +44,13 @@ WORDINGS = [
 def texts(count: int, *, new_words: bool) -> Iterator[str]:
     """Templates with fresh values; with ``new_words``, no two wordings alike."""
     chance = random.Random(7)
-    for number in range(count):
+    for _ in range(count):
         text = chance.choice(WORDINGS).format(a=chance.randint(1000, 9999), b=chance.randint(100, 999))
         yield f"{text} {_word(chance)} {_word(chance)}" if new_words else text
-        del number
 
 
 def _word(chance: random.Random) -> str:
     return "".join(chance.choice("abcdefghijklmnoprstuvw") for _ in range(chance.randint(4, 9)))
-
-
-class NoJournal:
-    """A log that forgets."""
-
-    def append(self, record: object) -> None:
-        """Take nothing."""
-
-    def find_decision(self, decision_id: str) -> None:
-        """Know nothing."""
-
-    def find_appeal(self, appeal_id: str) -> None:
-        """Know nothing."""
 
 
 def in_process(*, new_words: bool, count: int = 3_000) -> float:

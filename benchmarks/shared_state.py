@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from run import HERE, texts
@@ -54,7 +55,7 @@ class Side:
         for _ in range(count):
             message = next(self._messages)
             started = time.perf_counter()
-            async with self._turns.take(lambda sender=message.sender_id: [sender]):
+            async with self._turns.take(partial(list, [message.sender_id])):
                 self._gate.score(message, now=time.time())
             self.spent.append((time.perf_counter() - started) * 1e3)
 

@@ -23,7 +23,7 @@ def main() -> None:
             cell["id"] = f"cell-{number}"
             cell.metadata.pop("execution", None)
         notebook.metadata.pop("language_info", None)
-        nbformat.write(notebook, script.with_suffix(".ipynb"))
+        nbformat.write(notebook, script.with_suffix(".ipynb"))  # type: ignore[no-untyped-call] # it has no types
         print(script.name)
 
 

@@ -4,6 +4,7 @@ import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
@@ -40,7 +41,7 @@ def written() -> bytes:
     return msgspec.json.format(msgspec.json.encode(described, order="deterministic"), indent=2) + b"\n"
 
 
-def _no_version(name: str) -> None:
+def _no_version(name: str) -> NoReturn:
     raise ModelError(f"no version {name}")
 
 
