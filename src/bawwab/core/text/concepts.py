@@ -22,7 +22,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bawwab.core.text.normalise import normalise
 from bawwab.core.text.tokens import Kind, symbols
 
 # Scripts that write several words in a row, or hang particles on them: entries match inside.
@@ -144,17 +143,11 @@ class _Known(NamedTuple):
 
 
 def _entries() -> Iterator[tuple[str, str, bool, int]]:
-    """Language, normalised words, whether they are a beginning only, and concept of every entry."""
+    """Language, words, whether they are a beginning only, and concept of every entry."""
     for language, table in _LEXICON.items():
         for concept, words in table.items():
             for word in words.split():
-                yield language, _plain(word.rstrip("*").replace("_", " ")), word.endswith("*"), _ID[concept]
-
-
-def _plain(words: str) -> str:
-    """Words as a text would have them; most are so already, and there are many."""
-    letters = words.replace(" ", "")
-    return words if letters.isascii() and letters.isalpha() and letters.islower() else normalise(words).text
+                yield language, word.rstrip("*").replace("_", " "), word.endswith("*"), _ID[concept]
 
 
 def _tables() -> tuple[_Table, _Table, _Table, dict[str, tuple[_Phrase, ...]]]:

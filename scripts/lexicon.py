@@ -1,8 +1,10 @@
-"""Entries of the lexicon of concepts that fire mostly in messages of other languages; ``--remove`` takes them out.
+"""Care for the lexicon of concepts: fold its words, and find the entries that fire in other languages' messages.
 
-Run ``python scripts/lexicon_misfires.py [--remove] [FOLDER …]``; folders hold further labelled CSVs. An entry is
-looked up in texts of every language, so a short word that means something else elsewhere does harm
-(decisions/0010). Entries of several words, and those of scripts without spaces, are left alone.
+``python scripts/lexicon.py --fold`` writes every entry as a text has it once it was normalised (case, accents,
+letter forms, digits), which is how it is looked up. ``python scripts/lexicon.py [--remove] [FOLDER …]`` lists the
+entries that fire mostly in messages of other languages, or takes them out; folders hold further labelled CSVs. An
+entry is looked up in texts of every language, so a short word that means something else elsewhere does harm
+(decisions/0010). Entries of several words, and those of scripts without spaces, are not judged.
 """
 
 # ruff: noqa: SLF001 - reads the lexicon just as the look-ups do
@@ -10,11 +12,12 @@ looked up in texts of every language, so a short word that means something else 
 import argparse
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bawwab.core.text import concepts
 from bawwab.core.text.analysis import analyse
+from bawwab.core.text.normalise import normalise
 from bawwab.core.text.tokens import symbols
 from bawwab.learning.samples import Sources, read_samples
 
@@ -57,8 +60,28 @@ def misfires(words: dict[str, Counter[str]]) -> Iterator[tuple[Entry, Counter[st
             yield entry, fires
 
 
+def fold() -> None:
+    """Write every entry as normalisation leaves it."""
+    rewrite(lambda word, _: [_folded(word)])
+
+
+def _folded(word: str) -> str:
+    words = normalise(word.rstrip("*").replace("_", " ")).text
+    return words.replace(" ", "_") + "*" * word.endswith("*")
+
+
 def remove(found: set[Entry]) -> None:
     """Write the lexicon without these entries."""
+
+    def kept(word: str, concept: int) -> list[str]:
+        entry = word.rstrip("*").replace("_", " "), word.endswith("*"), concept
+        return [] if entry in found else [word]
+
+    rewrite(kept)
+
+
+def rewrite(change: Callable[[str, int], list[str]]) -> None:
+    """Write the lexicon with what each entry becomes; an idea that is left without any is left out."""
     lines = []
     for line in LEXICON.read_text("utf-8").splitlines():
         match = re.fullmatch(r'(\w+) = "(.*)"', line)
@@ -66,22 +89,22 @@ def remove(found: set[Entry]) -> None:
             lines.append(line)
             continue
         concept = concepts._ID[match[1]]
-        kept = [word for word in match[2].split() if (*_plain(word), concept) not in found]
-        if kept:
-            lines.append(f'{match[1]} = "{" ".join(kept)}"')
+        words = dict.fromkeys(new for word in match[2].split() for new in change(word, concept))
+        if words:
+            lines.append(f'{match[1]} = "{" ".join(words)}"')
     LEXICON.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def _plain(word: str) -> tuple[str, bool]:
-    return concepts._plain(word.rstrip("*").replace("_", " ")), word.endswith("*")
-
-
 def main() -> None:
-    """Print them, and take them out when told to."""
+    """Do what is asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--fold", action="store_true")
     parser.add_argument("--remove", action="store_true")
     parser.add_argument("folders", nargs="*", type=Path)
     told = parser.parse_args()
+    if told.fold:
+        fold()
+        return
     found = dict(misfires(words_by_language(told.folders)))
     for (plain, begins, concept), fires in sorted(found.items(), key=lambda item: -item[1].total()):
         print(f"{plain + '*' * begins:24} {concepts.NAMES[concept]:16} {fires.most_common(3)}")
