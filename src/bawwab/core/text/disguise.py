@@ -174,7 +174,7 @@ _LEET_WORD: Final = re.compile(
 _SIGNS: Final = re.compile(r"[013457@$|]+")
 _DOUBLE_AT_THE_END: Final = frozenset({"33", "$$"})
 _MONEY: Final = frozenset({"sh", "ksh", "kes", "tsh", "ush", "rs", "n"})  # "Sh33" is a sum
-_LEET_LATIN: Final = tuple(str.maketrans("034571@$|", f"oeast{one}asl") for one in "il")
+_LEET_LATIN: Final = tuple(str.maketrans("0345781@$!|", f"oeastb{one}asil") for one in "il")
 _LEET_CYRILLIC: Final = str.maketrans("034@", "озча")
 # In a text with so many words of that kind, those that begin with a sign, or are short, are read too:
 # no honest message of ours or of the corpora has as many (0 of 9,326 in English).
@@ -183,7 +183,6 @@ _DOUBTFUL_WORD: Final = re.compile(
     r"(?<![\w@$!|#&*./\\=+-])[A-Za-z0134578@$!|]{2,24}+(?![\w@$=\\-]|[.,][0-9])"
 )
 _COUNTED: Final = re.compile(r"[0-9]{2,}[A-Za-z]+|1st|2nd|3rd|[0-9](?:[ap]m|th|h|x|k|gb?|mb)", re.IGNORECASE)
-_DOUBTFUL_LATIN: Final = tuple(str.maketrans("0345781@$!|", f"oeastb{one}asil") for one in "il")
 _SHORTEST: Final = 3
 _SURE: Final = frozenset("0@")
 _LONGEST_GROUP: Final = 2  # signs in a row: "abc134def" is a code
@@ -194,11 +193,14 @@ def _leet(words: Words) -> Words:
     text = _LEET_WORD.sub(_unleet, words.text)
     if text == words.text:
         return words
-    changed = sum(map(str.__ne__, words.text.split(), text.split()))
-    if changed >= _HABIT:
+    if _changed(words.text, text) >= _HABIT:
         text = _DOUBTFUL_WORD.sub(_unleet_too, text)
-        changed = sum(map(str.__ne__, words.text.split(), text.split()))
-    return msgspec.structs.replace(words, text=text, leet=words.leet + changed)
+    return msgspec.structs.replace(words, text=text, leet=words.leet + _changed(words.text, text))
+
+
+def _changed(before: str, after: str) -> int:
+    """How many words are not what they were."""
+    return sum(map(str.__ne__, before.split(), after.split()))
 
 
 def _unleet(match: re.Match[str]) -> str:
@@ -215,7 +217,7 @@ def _unleet_too(match: re.Match[str]) -> str:
     word = match[0].rstrip("!")
     if word.isalpha() or not any(map(str.isalpha, word)) or _COUNTED.fullmatch(word):
         return match[0]
-    read = next(filter(_is_pronounceable, map(word.translate, _DOUBTFUL_LATIN)), word)
+    read = next(filter(_is_pronounceable, map(word.translate, _LEET_LATIN)), word)
     return read + match[0][len(word) :]
 
 
