@@ -39,7 +39,8 @@ WORLDS := $(foreach seed,11 12 13 14 15 16,var/worlds/$(seed).parquet)
 var/worlds/%.parquet: $(RUNTIME) $(wildcard data/messages/*.toml)
 	$(BIN)/bawwab simulate --scenario quick --seed $* --half trial -o $@
 
-train: $(RUNTIME) $(WORLDS) ## train a candidate model under models/ (BAWWAB_DATA adds corpora)
+train: $(RUNTIME) ## train a candidate model under models/ (BAWWAB_DATA adds corpora)
+	$(MAKE) --no-print-directory -j 2 $(WORLDS)
 	$(BIN)/bawwab train --log var/worlds
 
 evaluate: $(RUNTIME) ## metrics of the champion on data it was not trained on

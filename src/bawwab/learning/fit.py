@@ -40,13 +40,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def fit_text(prepared: Prepared, settings: Settings) -> HashedTextClassifier:
     """Fit the text model on masked texts."""
-    classifier = HashedTextClassifier(
+    return untrained(settings).fit(prepared.masked, prepared.labels, prepared.weight)
+
+
+def untrained(settings: Settings) -> HashedTextClassifier:
+    """Return the text model as the settings want it."""
+    return HashedTextClassifier(
         buckets=settings.buckets,
         strengths=settings.strengths,
         least_rows=settings.least_rows,
         iterations=settings.iterations,
     )
-    return classifier.fit(prepared.masked, prepared.labels, prepared.weight)
 
 
 def score_texts(model: TextModel, masked: Sequence[str]) -> list[TextScore]:

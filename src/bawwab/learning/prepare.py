@@ -48,7 +48,11 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
 
     def without(self, held_out: NDArray[np.bool_]) -> "Prepared":
         """All rows but the held-out ones and whatever is nearly one of them."""
-        return self.take(~held_out & ~np.isin(self.clusters, self.clusters[held_out]))
+        return self.take(self.far_from(held_out))
+
+    def far_from(self, held_out: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which rows are neither held out nor nearly one of those that are."""
+        return np.asarray(~held_out & ~np.isin(self.clusters, self.clusters[held_out]))
 
     def take(self, rows: NDArray[np.bool_]) -> "Prepared":
         """Some of the rows, weighted anew."""

@@ -1,15 +1,17 @@
 """All fits of the text model that a training run needs, as one round of work over the processes."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from bawwab.core.model.text import TextModel, TextScore
-from bawwab.learning.fit import Settings, fit_text, score_texts
+from bawwab.learning.fit import Settings, score_texts, untrained
 from bawwab.learning.parallel import Tell, in_parallel, silent
 from bawwab.learning.prepare import Prepared
+from bawwab.learning.text_model import matrices
 
 
 class TextRound(NamedTuple):
@@ -32,14 +34,14 @@ def fit_texts(
     nothing = np.zeros(len(prepared.samples), np.bool_)
     kept = [nothing] if unseen is None else [nothing, unseen]
     folds = [(name, int(fold)) for name, of_row in schemes.items() for fold in np.unique(of_row)]
-    tasks = [(prepared, settings, rows, True) for rows in kept]
-    tasks += [(prepared, settings, schemes[name] == fold, False) for name, fold in folds]
-    models, parts = [], []
-    for model, part in in_parallel(_fit, tasks, jobs=settings.jobs, name="text models", tell=tell):
-        if model is None:
-            parts.append(part)
-        else:
-            models.append(model)
+    shown = matrices(prepared.masked, buckets=settings.buckets)
+    tasks: list[tuple[Any, ...]] = [(shown, _learner(prepared, rows), (), settings) for rows in kept]
+    for name, fold in folds:
+        held_out = schemes[name] == fold
+        tasks.append((shown, _learner(prepared, held_out), _masked(prepared, held_out), settings))
+    done = in_parallel(_fit, tasks, jobs=settings.jobs, name="text models", tell=tell)
+    models = [model for model, _ in done if model is not None]
+    parts = [part for model, part in done if model is None]
     scores: dict[str, list[TextScore]] = {}
     for name, of_row in schemes.items():
         found = [part for (scheme, _), part in zip(folds, parts, strict=True) if scheme == name]
@@ -47,17 +49,34 @@ def fit_texts(
     return TextRound(models[0], models[1] if len(models) > 1 else None, scores)
 
 
+def _masked(prepared: Prepared, rows: NDArray[np.bool_]) -> tuple[str, ...]:
+    return tuple(prepared.analyses[row].masked for row in np.flatnonzero(rows))
+
+
+class _Learner(NamedTuple):
+    """Rows that are learned from, their classes, and what they weigh among themselves."""
+
+    rows: NDArray[np.intp]
+    labels: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+
+def _learner(prepared: Prepared, held_out: NDArray[np.bool_]) -> _Learner:
+    rows = prepared.far_from(held_out)
+    learner = prepared.take(rows)
+    return _Learner(np.flatnonzero(rows), learner.labels, learner.weight)
+
+
 def _fit(
-    prepared: Prepared,
-    settings: Settings,
-    left_out: NDArray[np.bool_],
-    kept: bool,  # noqa: FBT001 - a task is a tuple
+    shown: Sequence[sp.csr_matrix], learner: _Learner, judged: Sequence[str], settings: Settings
 ) -> tuple[TextModel | None, list[TextScore]]:
-    learner = prepared.without(left_out) if left_out.any() else prepared
-    model = fit_text(learner, settings).compiled()
-    if kept:
-        return model, []
-    return None, score_texts(model, [prepared.analyses[row].masked for row in np.flatnonzero(left_out)])
+    """Fit a model, and judge texts that it has not seen; where there are none, it is kept itself.
+
+    What the views show of the texts is handed over whole: once made, the processes share it.
+    """
+    rows = [view[learner.rows] for view in shown]
+    model = untrained(settings).fit_rows(rows, learner.labels, learner.weight).compiled()
+    return (None, score_texts(model, judged)) if judged else (model, [])
 
 
 def _in_order(folds: NDArray[np.int64], parts: list[list[TextScore]]) -> list[TextScore]:

@@ -71,15 +71,21 @@ class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self, X: Sequence[str], y: NDArray[np.int64], sample_weight: NDArray[np.float64] | None = None
     ) -> Self:
         """Fit on masked texts ``X`` and classes ``y`` (positions in `CLASSES`)."""
+        return self.fit_rows(matrices(X, buckets=self.buckets), y, sample_weight)
+
+    def fit_rows(
+        self,
+        shown: Sequence[sp.csr_matrix],
+        y: NDArray[np.int64],
+        sample_weight: NDArray[np.float64] | None = None,
+    ) -> Self:
+        """Fit on what `matrices` made of texts."""
         weight = np.ones(len(y)) if sample_weight is None else sample_weight
-        shown = [
-            self._fit_view(rows, y, weight / weight.mean(), view)
-            for view, rows in enumerate(matrices(X, buckets=self.buckets))
-        ]
-        self.weights_ = np.concatenate([view.weights for view in shown])
-        self.scale_ = np.array([view.scale for view in shown]) / len(VIEWS)
-        self.intercept_ = np.mean([view.intercept for view in shown], axis=0)
-        self.known_ = np.concatenate([view.known for view in shown[:-1]])
+        fitted = [self._fit_view(rows, y, weight / weight.mean(), view) for view, rows in enumerate(shown)]
+        self.weights_ = np.concatenate([view.weights for view in fitted])
+        self.scale_ = np.array([view.scale for view in fitted]) / len(VIEWS)
+        self.intercept_ = np.mean([view.intercept for view in fitted], axis=0)
+        self.known_ = np.concatenate([view.known for view in fitted[:-1]])
         self.classes_ = np.arange(len(CLASSES))
         return self
 
