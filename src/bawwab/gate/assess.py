@@ -13,6 +13,8 @@ from bawwab.core.rules import is_new_owner
 from bawwab.core.signals import CATALOGUE, Context, Group
 
 _REPUTATION = tuple(i for i, entry in enumerate(CATALOGUE) if entry.group is Group.REPORTS)
+_MENDABLE = (ReasonCode.UNSOLICITED_TEXT, ReasonCode.CATEGORY_MISUSE)  # by an opt-in, or another category
+_LEAVE = tuple(i for i, entry in enumerate(CATALOGUE) if entry.reason in _MENDABLE)
 _UNREAD = TextScores(0.0, 0.0, 1.0)
 _WORDS = "text_fraud"
 _AUDIBLE = 0.05  # nats: a push below this is noise to whoever reads the reasons
@@ -21,8 +23,9 @@ _AUDIBLE = 0.05  # nats: a push below this is noise to whoever reads the reasons
 class Assessment(msgspec.Struct, frozen=True):
     """What the model says of a message.
 
-    ``guarded_score`` leaves out the strongest single word of mouth (reports, surveys): no one
-    such signal may carry a message over the block line.
+    ``guarded_score``, which is what the block line is held against, leaves out the strongest
+    single word of mouth (reports, surveys), and whatever only says that leave to advertise is
+    missing: that holds a message until it is mended, and ends none.
     """
 
     score: float
@@ -42,7 +45,8 @@ def assess(model: Model | None, values: Sequence[float], context: Context, polic
     parts = model.risk.contributions(values)
     logit = model.risk.logit(parts)
     score = probability(logit)
-    guarded = probability(logit - max(0.0, *[parts[index] for index in _REPUTATION]))
+    unmended = sum(max(0.0, parts[index]) for index in _LEAVE)
+    guarded = probability(logit - unmended - max(0.0, *[parts[index] for index in _REPUTATION]))
     thresholds = Thresholds(throttle, _block(model, context, policy))
     reasons = () if score < content.elevated else reasons_of(parts, model.text.about(context.score))
     level = _level(score, context, policy)

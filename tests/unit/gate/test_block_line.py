@@ -1,0 +1,38 @@
+"""What may carry a message over the block line, and what only holds it."""
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from bawwab.core.decisions import Verdict
+from bawwab.core.model.model import Model
+from bawwab.core.model.risk import RiskModel, Table
+from bawwab.core.signals import NAMES
+from kit import Platform, keyword_model
+
+
+def pushing(*names: str) -> Model:
+    """A model in which each of the signals pushes every message by ten."""
+    tables = tuple(Table(name, (), (10.0 * (name in names),), 10.0 * (name in names)) for name in NAMES)
+    return msgspec.structs.replace(keyword_model(), risk=RiskModel(-6.0, tables))
+
+
+@pytest.mark.parametrize(
+    ("signals", "verdict"),
+    [
+        (["text_fraud"], Verdict.BLOCK),
+        (["link_looks_alike"], Verdict.BLOCK),
+        (["complaint_rate"], Verdict.THROTTLE),
+        (["complaint_rate", "survey_unwanted"], Verdict.BLOCK),
+        (["promotional_without_leave"], Verdict.THROTTLE),
+        (["promotional_without_leave", "text_promotional", "opt_in"], Verdict.THROTTLE),
+        (["promotional_without_leave", "complaint_rate"], Verdict.THROTTLE),
+    ],
+)
+def test_want_of_leave_and_one_word_of_mouth_hold_and_do_not_block(
+    signals: list[str], verdict: Verdict, make_platform: Callable[[Model | None], Platform]
+) -> None:
+    decision = make_platform(pushing(*signals)).send()
+    assert decision.score > 0.95
+    assert decision.verdict is verdict
