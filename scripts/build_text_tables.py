@@ -4,13 +4,16 @@ Run once per Unicode update; the output is committed::
 
     python -m pip download --no-deps -d /tmp/ch confusable_homoglyphs==3.3.1
     unzip -d /tmp/ch /tmp/ch/confusable_homoglyphs-*.whl
-    python scripts/build_text_tables.py /tmp/ch/confusable_homoglyphs/confusables.json
+    apt-get download unicode-data && dpkg-deb -x unicode-data_*.deb /tmp/ch
+    python scripts/build_text_tables.py /tmp/ch/confusable_homoglyphs/confusables.json \\
+        /tmp/ch/usr/share/unicode/Unihan_Variants.txt.bz2
 
 Sources: ``confusables.txt`` of UTS #39 15.1 as packed by confusable_homoglyphs (MIT; the
-data under the Unicode licence v3), scripts and properties from ``regex``, decompositions
+data under the Unicode licence v3), Han variants of Unihan 15.0 as packed by Debian, scripts and properties from ``regex``, decompositions
 from ``unicodedata``; the trigrams come from our own message library.
 """
 
+import bz2
 import itertools
 import json
 import re
@@ -81,12 +84,12 @@ TO_CYRILLIC = dict(zip("abcehkmoptxyiABCEHKMOPTXYI", "авсенкмортхуі
 TO_GREEK = dict(zip("abehikmnoptuvxyzABEHIKMNOPTUVXYZ", "αβεηικμηορτυνχγζΑΒΕΗΙΚΜΝΟΡΤΥΝΧΥΖ", strict=True))
 
 
-def main(confusables: Path) -> None:
+def main(confusables: Path, variants: Path) -> None:
     """Write classes, folds and look-alikes beside the package."""
     exotic = dict(exotic_latin(confusables))
     write("classes.txt", "Class of each character: first, last, class", class_lines(exotic))
     folds = {**accents(), **STROKES, **ARABIC, **PUNCTUATION, **WINDOWS, **digits(), **exotic, **styled()}
-    folds |= {"ς": "σ"}
+    folds |= {"ς": "σ", **simplified(variants)}
     write("folds.txt", "Characters that mean what the first of the line means", grouped(folds))
     latin = dict(look_alikes(confusables, exotic))
     lines = [f"{name} {line}" for name, table in
@@ -101,11 +104,12 @@ def main(confusables: Path) -> None:
     write("look_alikes.txt", "Script, letter, and the strangers that pass for it", lines)
 
 
+MANY = 3  # words that a run must be met in, lest codes and names pass for words
 LIBRARY = Path(__file__).parent.parent / "data/messages"
 
 
 def trigrams() -> list[str]:
-    """Runs of three letters (``^`` is a word's edge) met in two or more words of our messages."""
+    """Runs of three letters (``^`` is a word's edge) met in more than a few words of our messages."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in sorted(LIBRARY.glob("*.toml")):
         text = re.sub(r"\{\w+\}", " ", path.read_text("utf-8"))
@@ -114,7 +118,7 @@ def trigrams() -> list[str]:
             edged = f"^{word.lower()}^"
             for at in range(len(edged) - 2):
                 found[edged[at : at + 3]].add(word.lower())
-    common = sorted(run for run, words in found.items() if len(words) > 1)
+    common = sorted(run for run, words in found.items() if len(words) > MANY)
     groups = itertools.groupby(common, key=lambda run: run[:2])
     return [f"{first} {''.join(run[2] for run in runs)}" for first, runs in groups]
 
@@ -227,6 +231,22 @@ def digits() -> dict[str, str]:
     }
 
 
+def simplified(variants: Path) -> dict[str, str]:
+    """Traditional Han characters to the first other simplified form that Unihan gives."""
+    table = {}
+    with bz2.open(variants, "rt", encoding="utf-8") as lines:
+        for char, forms in SIMPLIFIED.findall(lines.read()):
+            source = chr(int(char, 16))
+            others = [chr(int(form, 16)) for form in BMP.findall(forms) if form != char]
+            if others and "\u4e00" <= source <= "\u9fff":
+                table[source] = others[0]
+    return table
+
+
+SIMPLIFIED = re.compile(r"^U\+([0-9A-F]{4})\tkSimplifiedVariant\t(.*)$", re.MULTILINE)
+BMP = re.compile(r"U\+([0-9A-F]{4})\b")
+
+
 def styled() -> dict[str, str]:
     """Negative circled and squared letters, which NFKC leaves alone."""
     starts = (0x1F150, 0x1F170)
@@ -313,4 +333,4 @@ def components(links: dict[str, set[str]]) -> Iterator[set[str]]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

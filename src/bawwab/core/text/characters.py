@@ -91,7 +91,7 @@ CLASS: Final = _classes()
 """Class of every code point."""
 
 FOLD: Final = _folds()
-"""What every code point means: accents, digits, Arabic forms folded; 0 where it is dropped."""
+"""What every code point means: accents, digits, Arabic forms, Han variants folded; 0 where it is dropped."""
 
 LOOK_ALIKES: Final = MappingProxyType(
     {script: _look_alikes(script) for script in ("latin", "cyrillic", "greek")}

@@ -61,7 +61,7 @@ RUN_ON_AFTER: Final = re.compile(
 )
 """Currency, magnitude or percent right after a number, where no space ends the word."""
 
-RUN_ON_CODE: Final = re.compile(rf"(?<![号號])(?:{_any_of('code')})")
+RUN_ON_CODE: Final = re.compile(rf"(?<!号)(?:{_any_of('code')})")
 RUN_ON_FLIGHT: Final = re.compile(_any_of("flight_words"))
 RUN_ON_REPLY: Final = re.compile(_any_of("reply"))
 

@@ -9,7 +9,8 @@ Plain ASCII passes through untouched but for its case. In anything else
 1. NFKC brings styled and full-width letters back to their plain form;
 2. invisible characters fall away: honest as joiners in Persian, Indic scripts and emoji;
 3. links and addresses are set aside, since each of their letters decides where they lead;
-4. accents, digits and Arabic forms are folded by one table look-up (`characters.FOLD`);
+4. accents, digits, Arabic forms and traditional Han characters are folded by one table look-up
+   (`characters.FOLD`);
 5. look-alikes, leet and spaced-out words are undone word by word (`disguise`);
 6. the links come back.
 """
