@@ -1,16 +1,17 @@
-"""Generate the character tables of ``bawwab.core.text`` from Unicode data.
+r"""Generate the character tables of ``bawwab.core.text`` from Unicode data.
 
 Run once per Unicode update; the output is committed::
 
     python -m pip download --no-deps -d /tmp/ch confusable_homoglyphs==3.3.1
     unzip -d /tmp/ch /tmp/ch/confusable_homoglyphs-*.whl
     apt-get download unicode-data && dpkg-deb -x unicode-data_*.deb /tmp/ch
-    python scripts/build_text_tables.py /tmp/ch/confusable_homoglyphs/confusables.json \\
+    python scripts/build_text_tables.py /tmp/ch/confusable_homoglyphs/confusables.json \
         /tmp/ch/usr/share/unicode/Unihan_Variants.txt.bz2
 
-Sources: ``confusables.txt`` of UTS #39 15.1 as packed by confusable_homoglyphs (MIT; the
-data under the Unicode licence v3), Han variants of Unihan 15.0 as packed by Debian, scripts and properties from ``regex``, decompositions
-from ``unicodedata``; the trigrams come from our own message library.
+Sources: ``confusables.txt`` of UTS #39 15.1 as packed by confusable_homoglyphs (MIT) and the
+Han variants of Unihan 15.0 as packed by Debian, both data under the Unicode licence v3;
+scripts and properties from ``regex``, decompositions from ``unicodedata``; the trigrams come
+from our own message library.
 """
 
 import bz2
