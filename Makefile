@@ -79,8 +79,10 @@ format: $(DEV) ## format the code
 	$(BIN)/ruff check --fix src tests benchmarks scripts examples
 	$(BIN)/ruff format src tests benchmarks scripts examples
 
-lock: $(DEV) ## renew the constraints: names, versions and hashes, no index addresses
-	$(BIN)/python scripts/lock.py
+lock: ## renew the constraints: names, versions and hashes, no index addresses
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/python -m pip install --quiet pip-tools
+	$(VENV)/lock/bin/python scripts/lock.py
 
 clean: ## remove what can be made again
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
