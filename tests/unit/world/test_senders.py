@@ -71,7 +71,8 @@ def test_an_abuser_who_is_refused_takes_another_identity_until_it_has_none(name:
         senders = {
             i.message.sender_id for i in world.engine.intents.values() if i.truth.agent == operation.agent
         }
-        assert 1 <= len(senders) <= operation.kind.identities[1]
+        assert bool(senders) is (operation.planned > 0)  # in a small world some never get to send
+        assert len(senders) <= operation.kind.identities[1]
 
 
 def test_an_adaptive_opponent_sends_more_while_it_passes() -> None:
