@@ -8,7 +8,7 @@
 The first rule that speaks decides, and its reason comes first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 
@@ -30,6 +30,9 @@ from bawwab.core.signals import Context
 from bawwab.core.standing import beyond_doubt, unwanted_beyond_doubt
 from bawwab.core.state.bundles import DAY
 from bawwab.core.state.cell import CellAnswer
+
+MENDABLE = frozenset([ReasonCode.UNSOLICITED_TEXT, ReasonCode.CATEGORY_MISUSE])
+"""What an opt-in or another category mends: it holds a message, and never blocks one."""
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -154,7 +157,7 @@ def _content(case: Case) -> Iterator[Ruling]:
     assessed = case.risk_level is not RiskLevel.NOT_ASSESSED
     block = case.thresholds.block
     if assessed and block is not None and case.guarded_score >= block:
-        reason = _leading(case)
+        reason = _leading(case, apart_from=MENDABLE)
         yield Ruling(Verdict.BLOCK, reason, _content_advice(reason.code))
     if assessed and case.score >= case.thresholds.throttle:
         yield _held(case, _leading(case))
@@ -271,8 +274,12 @@ def needs_pacing(case: Case) -> bool:
 # --- making rulings --------------------------------------------------------------------------
 
 
-def _leading(case: Case) -> Reason:
-    speaking = (r for r in case.reasons if NATURE[r.code] in {Nature.CONTENT, Nature.CONDUCT})
+def _leading(case: Case, *, apart_from: Collection[ReasonCode] = ()) -> Reason:
+    speaking = (
+        reason
+        for reason in case.reasons
+        if reason.code not in apart_from and NATURE[reason.code] in {Nature.CONTENT, Nature.CONDUCT}
+    )
     return next(speaking, Reason(ReasonCode.FRAUD_TEXT, 0.0, "all signals together"))
 
 

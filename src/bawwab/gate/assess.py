@@ -9,12 +9,11 @@ from bawwab.core.decisions import Reason, ReasonCode, RiskLevel, TextScores, Thr
 from bawwab.core.model.model import Model
 from bawwab.core.model.risk import probability
 from bawwab.core.policy import Policy
-from bawwab.core.rules import is_new_owner
+from bawwab.core.rules import MENDABLE, is_new_owner
 from bawwab.core.signals import CATALOGUE, Context, Group
 
 _REPUTATION = tuple(i for i, entry in enumerate(CATALOGUE) if entry.group is Group.REPORTS)
-_MENDABLE = (ReasonCode.UNSOLICITED_TEXT, ReasonCode.CATEGORY_MISUSE)  # by an opt-in, or another category
-_LEAVE = tuple(i for i, entry in enumerate(CATALOGUE) if entry.reason in _MENDABLE)
+_LEAVE = tuple(i for i, entry in enumerate(CATALOGUE) if entry.reason in MENDABLE)
 _UNREAD = TextScores(0.0, 0.0, 1.0)
 _WORDS = "text_fraud"
 _AUDIBLE = 0.05  # nats: a push below this is noise to whoever reads the reasons
@@ -24,8 +23,8 @@ class Assessment(msgspec.Struct, frozen=True):
     """What the model says of a message.
 
     ``guarded_score``, which is what the block line is held against, leaves out the strongest
-    single word of mouth (reports, surveys), and whatever only says that leave to advertise is
-    missing: that holds a message until it is mended, and ends none.
+    single word of mouth (reports, surveys), and whatever only speaks of an advert without leave:
+    that holds a message until it is mended, and ends none.
     """
 
     score: float

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from bawwab.core.decisions import Verdict
+from bawwab.core.decisions import Advice, ReasonCode, Verdict
 from bawwab.core.model.model import Model
 from bawwab.core.model.risk import RiskModel, Table
 from bawwab.core.signals import NAMES
@@ -36,3 +36,11 @@ def test_want_of_leave_and_one_word_of_mouth_hold_and_do_not_block(
     decision = make_platform(pushing(*signals)).send()
     assert decision.score > 0.95
     assert decision.verdict is verdict
+
+
+def test_a_block_gives_a_reason_that_may_block(make_platform: Callable[[Model | None], Platform]) -> None:
+    model = pushing("text_fraud", "promotional_without_leave", "declared_authentication")
+    decision = make_platform(model).send()
+    assert decision.verdict is Verdict.BLOCK
+    assert decision.reasons[0].code is ReasonCode.FRAUD_TEXT
+    assert decision.advice is Advice.CONTACT_SUPPORT

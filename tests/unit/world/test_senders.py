@@ -67,6 +67,7 @@ def test_a_block_is_final_for_an_honest_sender() -> None:
 @pytest.mark.parametrize("name", ["blast", "snowshoe"])
 def test_an_abuser_who_is_refused_takes_another_identity_until_it_has_none(name: str) -> None:
     world, _ = run(lambda _: Answer(Verdict.BLOCK), name, days=21.0)
+    assert any(operation.planned for operation in world.operations)
     for operation in world.operations:
         senders = {
             i.message.sender_id for i in world.engine.intents.values() if i.truth.agent == operation.agent
