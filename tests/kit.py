@@ -20,7 +20,7 @@ from bawwab.core.model.risk import RiskModel, Table
 from bawwab.core.model.text import TextModel, TextScore
 from bawwab.core.records import Appealed, Decided, Record, Reported
 from bawwab.core.signals import NAMES
-from bawwab.core.text.concepts import PAIRS
+from bawwab.core.text import ngrams
 from bawwab.core.text.views import VIEWS, widths
 from bawwab.gate import Gate
 
@@ -31,9 +31,9 @@ class KeywordText(TextModel):
     """Reads `scam` as fraud, `sale` as promotional, `zzz` as unknown, all else as service."""
 
     def __init__(self) -> None:
-        width = sum(widths(16))
-        weights = np.zeros((width, 3), np.int8)
-        super().__init__(weights, np.ones((len(VIEWS), 3)), np.zeros(3), np.ones(width - PAIRS, np.bool_))
+        weights = np.zeros((sum(widths(16)), 3), np.int8)
+        known = np.ones(16 * len(ngrams.VIEWS), np.bool_)
+        super().__init__(weights, np.ones((len(VIEWS), 3)), np.zeros(3), known)
 
     def score(self, masked_text: str) -> TextScore:
         fraud, promotional = "scam" in masked_text, "sale" in masked_text

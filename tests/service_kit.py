@@ -17,7 +17,7 @@ from bawwab.core.errors import ModelError
 from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy, default_policy
 from bawwab.core.signals import CATALOGUE_DIGEST, NAMES
-from bawwab.core.text.concepts import PAIRS
+from bawwab.core.text import ngrams
 from bawwab.core.text.views import VIEWS, widths
 from bawwab.gate import Gate
 from bawwab.service.app import create_app
@@ -169,7 +169,7 @@ def write_model(models: Path, version: str = "tiny") -> ModelName:
         weights=np.zeros((sum(widths(256)), 3), np.int8),
         scale=np.ones((len(VIEWS), 3)),
         intercept=np.zeros(3),
-        known=np.full((sum(widths(256)) - PAIRS) // 8, 255, np.uint8),
+        known=np.full(256 * len(ngrams.VIEWS) // 8, 255, np.uint8),
     )
     tables = [{"name": name, "edges": [], "values": [0.0], "missing": 0.0} for name in NAMES]
     files = {

@@ -29,8 +29,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     folds: int = 5
     jobs: int = 1
     buckets: int = 2**18
-    strengths: tuple[float, ...] = (3.0, 3.0, 3.0, 1.0)
-    least_rows: tuple[int, ...] = (3, 2, 2, 3)
+    strengths: tuple[float, ...] = (3.0, 3.0, 3.0, 1.0, 1.0, 1.0)
+    least_rows: tuple[int, ...] = (3, 2, 2, 3, 3, 3)
     iterations: int = 50
     draws: int = 2
     base_rate: float = 0.10

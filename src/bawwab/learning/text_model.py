@@ -12,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from bawwab.core.model.text import CLASSES, TextModel
+from bawwab.core.text import ngrams
 from bawwab.core.text.ngrams import Rows
 from bawwab.core.text.views import VIEWS, views_of_batch, widths
 
@@ -19,7 +20,7 @@ LEVELS = 127  # steps of a signed byte on either side of zero
 
 
 class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sklearn ships no types
-    """Mean of four multinomial logistic regressions over the views of masked texts.
+    """Mean of six multinomial logistic regressions over the views of masked texts.
 
     A text of ``n`` features in a view is a row there in which each of them counts ``1 / sqrt(n)``. The
     views are fitted apart and their logits averaged: fitted together they lean on one another, and carry
@@ -56,8 +57,8 @@ class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self,
         *,
         buckets: int = 2**18,
-        strengths: tuple[float, ...] = (3.0, 3.0, 3.0, 1.0),
-        least_rows: tuple[int, ...] = (3, 2, 2, 3),
+        strengths: tuple[float, ...] = (3.0, 3.0, 3.0, 1.0, 1.0, 1.0),
+        least_rows: tuple[int, ...] = (3, 2, 2, 3, 3, 3),
         tolerance: float = 1e-4,
         iterations: int = 200,
     ) -> None:
@@ -85,7 +86,7 @@ class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.weights_ = np.concatenate([view.weights for view in fitted])
         self.scale_ = np.array([view.scale for view in fitted]) / len(VIEWS)
         self.intercept_ = np.mean([view.intercept for view in fitted], axis=0)
-        self.known_ = np.concatenate([view.known for view in fitted[:-1]])
+        self.known_ = np.concatenate([view.known for view in fitted[: len(ngrams.VIEWS)]])
         self.classes_ = np.arange(len(CLASSES))
         return self
 

@@ -30,10 +30,10 @@ from bawwab.core.model.model import Certificate, Model
 from bawwab.core.model.risk import RiskModel, Table
 from bawwab.core.model.text import CLASSES, TextModel
 from bawwab.core.signals import CATALOGUE_DIGEST, NAMES
-from bawwab.core.text.concepts import PAIRS
-from bawwab.core.text.views import VIEWS, widths
+from bawwab.core.text import ngrams
+from bawwab.core.text.views import VIEWS, buckets_of, widths
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST, CHAMPION = "manifest.json", "champion.json"
 WEIGHTS, TABLES, CERTIFICATES = "weights.npz", "tables.json", "certificates.json"
 LARGEST_FILE = 16 * 2**20  # bytes; a version is to be 2 MB in all, so this only stops nonsense
@@ -180,7 +180,7 @@ def _text_model(path: Path) -> TextModel:
             weights, scale, intercept, known = (arrays[name] for name in _ARRAYS)
     except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise ModelError(f"{path}: {error}") from error
-    buckets = (len(weights) - PAIRS) // (len(VIEWS) - 1)
+    buckets = buckets_of(len(weights))
     if not BUCKETS[0] <= buckets <= BUCKETS[1] or buckets & (buckets - 1):
         low, high = BUCKETS
         raise ModelError(f"{path}: {buckets} buckets, must be a power of two from {low} to {high}")
@@ -188,7 +188,7 @@ def _text_model(path: Path) -> TextModel:
     _check_array(path, "weights", weights, np.int8, (sum(columns), width))
     _check_array(path, "scale", scale, np.float64, (len(VIEWS), width))
     _check_array(path, "intercept", intercept, np.float64, (width,))
-    _check_array(path, "known", known, np.uint8, (sum(columns[:-1]) // 8,))
+    _check_array(path, "known", known, np.uint8, (len(ngrams.VIEWS) * buckets // 8,))
     if not (scale > 0).all():
         raise ModelError(f"{path}: scale must be positive")
     return TextModel(weights, scale, intercept, np.unpackbits(known).astype(np.bool_))

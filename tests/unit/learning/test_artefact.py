@@ -12,7 +12,7 @@ from bawwab.core.model.model import Certificate
 from bawwab.core.model.risk import RiskModel, Table
 from bawwab.core.model.text import TextModel
 from bawwab.core.signals import NAMES
-from bawwab.core.text.concepts import PAIRS
+from bawwab.core.text import ngrams
 from bawwab.core.text.views import VIEWS, widths
 from bawwab.learning.artefact import Origin, write_version
 from bawwab.stores.models import load_version
@@ -23,7 +23,7 @@ DRAWN = np.random.default_rng(1)
 
 def drawn_text() -> TextModel:
     weights = DRAWN.integers(-127, 128, (sum(widths(256)), 3), dtype=np.int8)
-    known = DRAWN.random(sum(widths(256)) - PAIRS) < 0.5
+    known = DRAWN.random(256 * len(ngrams.VIEWS)) < 0.5
     return TextModel(weights, DRAWN.random((len(VIEWS), 3)) / 127, DRAWN.normal(size=3), known)
 
 

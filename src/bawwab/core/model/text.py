@@ -1,4 +1,4 @@
-"""The text model: four views of a text, a linear weight for what each shows, three classes."""
+"""The text model: six views of a text, a linear weight for what each shows, three classes."""
 
 import math
 from collections import defaultdict
@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bawwab.core.decisions import TextScores
-from bawwab.core.text.concepts import NAMES, PAIRS, WIDTH, cells
+from bawwab.core.text import ngrams
+from bawwab.core.text.concepts import NAMES, WIDTH
+from bawwab.core.text.ideas import near_pairs
 from bawwab.core.text.views import VIEWS, Views, views
 
 CLASSES = ("service", "promotional", "fraud")
@@ -17,6 +19,7 @@ SERVICE, PROMOTIONAL, FRAUD = range(3)
 STRETCH = 4  # words; a window moves on by one
 STRETCHES = 4  # to a window of 16 words; decisions/0011
 _KNOWN = len(CLASSES)  # place of a column's mark, behind its weights
+_WORDED = len(ngrams.VIEWS)  # views whose columns are n-grams; near ideas are the next
 
 
 class TextScore(msgspec.Struct, frozen=True):
@@ -64,11 +67,11 @@ class TextModel:
         self.scale = scale
         self.intercept = intercept
         self.known = known
-        self.buckets = len(known) // (len(VIEWS) - 1)
+        self.buckets = len(known) // _WORDED
         self._scales: list[list[float]] = scale.tolist()
         self._intercepts: list[float] = intercept.tolist()
         # One 32-bit word a column: a gather of one costs a third of a gather of rows.
-        marks = np.concatenate([known.view(np.int8), np.zeros(PAIRS, np.int8)])
+        marks = np.concatenate([known.view(np.int8), np.zeros(len(weights) - len(known), np.int8)])
         rows = np.concatenate([weights, marks[:, None]], axis=1)
         self._packed = np.ascontiguousarray(rows).view(np.int32).ravel()
         self._odds = np.zeros((len(VIEWS), len(CLASSES) + 1))
@@ -91,7 +94,7 @@ class TextModel:
             whole,
             promotional - service,
             max(whole, self._worst_window(seen, shown)),
-            sum(found[_KNOWN] for found in sums) / max(ends[-2], 1),
+            sum(found[_KNOWN] for found in sums) / max(ends[_WORDED], 1),
             _softmax(service, promotional, fraud),
             seen.ideas,
             seen.brands,
@@ -120,8 +123,8 @@ class TextModel:
 
     def about(self, score: TextScore, *, count: int = 3) -> tuple[str, ...]:
         """Names of the ideas that push a text most towards fraud, each with its pairs, the loudest first."""
-        found = cells(score.ideas)
-        odds = self.weights[found + len(self.known)] @ self._odds[-1, : len(CLASSES)]
+        found = near_pairs(score.ideas)
+        odds = self.weights[found + len(self.known)] @ self._odds[_WORDED, : len(CLASSES)]
         pushes: dict[int, float] = defaultdict(float)
         for push, pair in zip(odds.tolist(), found.tolist(), strict=True):
             for idea in set(divmod(pair, WIDTH)):

@@ -2,9 +2,8 @@
 
 A *concept* is an idea such as paying, hurrying, a parcel or a prize, with the words that stand for it
 in each of the library's languages (``data/concepts.toml``), or a kind of entity (`tokens`). A fraud
-reads alike in every language once its words are ideas: a parcel, a fee, a link. What the ideas and
-their pairs speak for is learned from messages; here they are only found. Pairs keep their order and
-lie near each other: "never share the code" and "the code, share it" are different things.
+reads alike in every language once its words are ideas: a parcel, a fee, a link. What the ideas
+speak for is learned from messages; here they are only found, and `ideas` combines them.
 """
 
 import re
@@ -19,8 +18,6 @@ from typing import Final, NamedTuple
 from unicodedata import category
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from bawwab.core.text.tokens import Kind, symbols
 
@@ -40,9 +37,6 @@ NAMES: Final = (
 """Every concept: the kinds of entity first, then the ideas in alphabetical order."""
 
 WIDTH: Final = len(NAMES)
-PAIRS: Final = WIDTH * WIDTH
-"""Ordered pairs of concepts; a concept by itself is the pair with itself."""
-REACH: Final = 6  # how many concepts apart two may be to be a pair; decisions/0013
 
 
 class Concepts(msgspec.Struct, frozen=True):
@@ -91,33 +85,6 @@ def find_in(plain: str) -> Concepts:
                 ids.append(concept)
                 places.append(start)
     return Concepts(tuple(ids), tuple(places), tuple(brands))
-
-
-@lru_cache(maxsize=256)
-def pairs(count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Which of ``count`` concepts make a pair: places of the first and of the second.
-
-    Examples
-    --------
-    >>> [side.tolist() for side in pairs(3)]
-    [[0, 0, 0, 1, 1, 2], [0, 1, 2, 1, 2, 2]]
-    """
-    first, apart = np.indices((count, REACH + 1))
-    near = first + apart < count
-    return first[near], (first + apart)[near]
-
-
-def cells(ideas: tuple[int, ...]) -> NDArray[np.intp]:
-    """Pairs that concepts make in this order, each as ``first * WIDTH + second``.
-
-    Examples
-    --------
-    >>> [divmod(cell, WIDTH) for cell in cells((4, 2)).tolist()]
-    [(4, 4), (4, 2), (2, 2)]
-    """
-    first, second = pairs(len(ideas))
-    found = np.array(ideas, dtype=np.intp)
-    return np.asarray(found[first] * WIDTH + found[second])
 
 
 # --- the lexicon, ready for look-up ----------------------------------------------------------

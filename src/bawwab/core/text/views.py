@@ -1,4 +1,4 @@
-"""What the text model looks at: a text's letters, words, pairs of words, and pairs of ideas."""
+"""What the text model looks at: a text's letters, words and pairs of words, and its ideas together."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,11 +7,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bawwab.core.text import ngrams
-from bawwab.core.text.concepts import PAIRS, cells, find, find_in, pairs
+from bawwab.core.text import ideas, ngrams
+from bawwab.core.text.concepts import find, find_in
+from bawwab.core.text.ideas import PAIRS, combined
 from bawwab.core.text.ngrams import BUCKETS, Rows, hashed, hashed_batch
 
-VIEWS: Final = (*ngrams.VIEWS, "ideas")
+VIEWS: Final = (*ngrams.VIEWS, *ideas.VIEWS)
+_NOTHING: Final = (0,) * len(ideas.VIEWS)
 
 
 class Views(msgspec.Struct, frozen=True):
@@ -24,7 +26,7 @@ class Views(msgspec.Struct, frozen=True):
 
     indices: NDArray[np.intp]
     words: NDArray[np.intp]
-    sizes: tuple[int, int, int, int]
+    sizes: tuple[int, ...]
     n_words: int
     ideas: tuple[int, ...]
     brands: tuple[str, ...]
@@ -32,7 +34,18 @@ class Views(msgspec.Struct, frozen=True):
 
 def widths(buckets: int) -> tuple[int, ...]:
     """How many columns each view has."""
-    return (*[buckets] * len(ngrams.VIEWS), PAIRS)
+    return (*[buckets] * len(ngrams.VIEWS), PAIRS, PAIRS, buckets)
+
+
+def buckets_of(columns: int) -> int:
+    """How many buckets a view has when all views together have so many columns.
+
+    Examples
+    --------
+    >>> buckets_of(sum(widths(2**12)))
+    4096
+    """
+    return (columns - 2 * PAIRS) // (len(VIEWS) - 2)
 
 
 def views(masked_text: str, *, buckets: int = BUCKETS) -> Views:
@@ -43,20 +56,22 @@ def views(masked_text: str, *, buckets: int = BUCKETS) -> Views:
     >>> from bawwab.core.text.concepts import NAMES, WIDTH
     >>> seen = views("pay the fee ⟨link⟩", buckets=2**10)
     >>> seen.sizes, seen.n_words, [NAMES[idea] for idea in seen.ideas]
-    ((33, 4, 3, 6), 4, ['pay', 'fee', 'link'])
-    >>> [tuple(NAMES[i] for i in divmod(cell - 3 * 2**10, WIDTH)) for cell in seen.indices[-6:-3].tolist()]
+    ((33, 4, 3, 6, 6, 1), 4, ['pay', 'fee', 'link'])
+    >>> near = seen.indices[40:43] - 3 * 2**10
+    >>> [tuple(NAMES[i] for i in divmod(cell, WIDTH)) for cell in near.tolist()]
     [('pay', 'pay'), ('pay', 'fee'), ('pay', 'link')]
     """
     grams = hashed(masked_text, buckets=buckets)
     found = find_in(grams.plain)
     if not found.ids:
-        return Views(grams.indices, grams.words, (*grams.sizes, 0), grams.n_words, (), ())
-    ideas = cells(found.ids)
-    first, _ = pairs(len(found.ids))
+        return Views(grams.indices, grams.words, (*grams.sizes, *_NOTHING), grams.n_words, (), ())
+    (near, far, plots), first = combined(found.ids, buckets=buckets)
+    start = len(ngrams.VIEWS) * buckets
+    word_of = grams.word_of[list(found.places)]
     return Views(
-        np.concatenate([grams.indices, ideas + len(ngrams.VIEWS) * buckets]),
-        np.concatenate([grams.words, grams.word_of[list(found.places)][first]]),
-        (*grams.sizes, len(ideas)),
+        np.concatenate([grams.indices, near + start, far + (start + PAIRS), plots + (start + 2 * PAIRS)]),
+        np.concatenate([grams.words, word_of[np.concatenate(first)]]),
+        (*grams.sizes, len(near), len(far), len(plots)),
         grams.n_words,
         found.ids,
         found.brands,
@@ -65,7 +80,11 @@ def views(masked_text: str, *, buckets: int = BUCKETS) -> Views:
 
 def views_of_batch(texts: Sequence[str], *, buckets: int = BUCKETS) -> tuple[Rows, ...]:
     """Features of many texts as the ``(indptr, indices)`` of CSR matrices, one a view, each from column 0."""
-    ideas = [cells(find(text).ids) for text in texts]
-    ends = np.cumsum([0, *map(len, ideas)], dtype=np.int64)
-    found = np.concatenate([np.empty(0, np.intp), *ideas]).astype(np.uint32)
-    return (*hashed_batch(texts, buckets=buckets), (ends, found))
+    found = [combined(find(text).ids, buckets=buckets).columns for text in texts]
+    together = (_rows([columns[view] for columns in found]) for view in range(len(ideas.VIEWS)))
+    return (*hashed_batch(texts, buckets=buckets), *together)
+
+
+def _rows(found: Sequence[NDArray[np.intp]]) -> Rows:
+    ends = np.cumsum([0, *map(len, found)], dtype=np.int64)
+    return ends, np.concatenate([np.empty(0, np.intp), *found]).astype(np.uint32)

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from bawwab.core.model.text import CLASSES, STRETCH, STRETCHES, TextModel
-from bawwab.core.text.concepts import NAMES, PAIRS, REACH, WIDTH, find
+from bawwab.core.text import ngrams
+from bawwab.core.text.concepts import NAMES, find
 from bawwab.core.text.entities import mask
+from bawwab.core.text.ideas import FAR, NEAR, THIRD, combined
 from bawwab.core.text.views import VIEWS, widths
 from bawwab.learning.text_model import HashedTextClassifier
 
@@ -24,13 +26,20 @@ def fitted() -> HashedTextClassifier:
         "new offer: save on data bundles today",
     ]
     labels = np.array([2, 2, 0, 0, 1, 1])
-    return HashedTextClassifier(buckets=BUCKETS, least_rows=(1, 1, 1, 1)).fit(texts * 3, np.tile(labels, 3))
+    return HashedTextClassifier(buckets=BUCKETS, least_rows=(1,) * len(VIEWS)).fit(
+        texts * 3, np.tile(labels, 3)
+    )
 
 
-def of_pair(one: str, other: str, weight: int) -> TextModel:
+def of(*ideas: str, weight: int = 10, view: str = "near ideas") -> TextModel:
+    """A model to which these ideas together, as a view shows them, are a fraud."""
     weights = np.zeros((sum(widths(BUCKETS)), len(CLASSES)), np.int8)
-    weights[len(weights) - PAIRS + NAMES.index(one) * WIDTH + NAMES.index(other), 2] = weight
-    known = np.ones(len(weights) - PAIRS, np.bool_)
+    place = VIEWS.index(view) - len(ngrams.VIEWS)
+    columns = combined(tuple(NAMES.index(idea) for idea in ideas), buckets=BUCKETS).columns[place]
+    # Of two ideas the pair of both is the second: (one, one), (one, other), (other, other).
+    column = columns[1 if len(ideas) == 2 else 0]
+    weights[sum(widths(BUCKETS)[: VIEWS.index(view)]) + column, 2] = weight
+    known = np.ones(BUCKETS * len(ngrams.VIEWS), np.bool_)
     return TextModel(weights, np.ones((len(VIEWS), len(CLASSES))), np.zeros(len(CLASSES)), known)
 
 
@@ -53,7 +62,7 @@ def test_compiled_answers_what_was_fitted(fitted: HashedTextClassifier, text: st
 
 
 def test_a_pair_speaks_only_where_both_are_there() -> None:
-    model = of_pair("pay", "parcel", 10)
+    model = of("pay", "parcel")
     assert model.score("pay for your parcel").fraud > 0.0
     assert model.score("your parcel is here").fraud == 0.0
 
@@ -62,24 +71,24 @@ def test_a_pair_speaks_only_where_both_are_there() -> None:
     "text", ["pay for your parcel", "ادفع عن شحنتك", "bezahlen sie das paket", "支付 包裹"]
 )
 def test_what_one_language_taught_holds_in_another(text: str) -> None:
-    assert of_pair("pay", "parcel", 10).score(text).fraud > 0.0
+    assert of("pay", "parcel").score(text).fraud > 0.0
 
 
 def test_a_window_finds_a_fraud_among_good_words() -> None:
-    model = of_pair("pay", "parcel", 10)
+    model = of("pay", "parcel")
     around = "mossy grass grows tall and soft over walls " * 4
     diluted = model.score(f"{around}pay for your parcel {around}")
     assert diluted.fraud_window >= model.score("pay for your parcel").fraud * 0.99
 
 
 def test_a_window_holds_the_last_words_too() -> None:
-    model = of_pair("pay", "parcel", 10)
+    model = of("pay", "parcel")
     diluted = model.score(f"{'mossy ' * (WINDOW + 1)}pay parcel")
     assert diluted.fraud_window >= model.score("pay for your parcel").fraud * 0.99
 
 
 def test_a_short_text_is_its_own_window() -> None:
-    score = of_pair("pay", "parcel", 10).score("pay " * (WINDOW - 1) + "parcel")
+    score = of("pay", "parcel").score("pay " * (WINDOW - 1) + "parcel")
     assert score.fraud_window == score.fraud > 0.0
 
 
@@ -91,18 +100,32 @@ def test_words_far_from_a_fraud_do_not_count_in_its_window(fitted: HashedTextCla
 
 
 def test_the_loudest_concepts_are_named() -> None:
-    model = of_pair("pay", "parcel", 10)
+    model = of("pay", "parcel")
     assert model.about(model.score("pay for your parcel ⟨link⟩")) == ("pay", "parcel")
 
 
 def test_a_pair_keeps_its_order() -> None:
-    assert of_pair("pay", "parcel", 10).score("the parcel, pay").fraud == 0.0
+    assert of("pay", "parcel").score("the parcel, pay").fraud == 0.0
 
 
 def test_ideas_far_apart_are_no_pair() -> None:
-    model = of_pair("pay", "parcel", 10)
-    assert model.score(f"pay {'now ' * (REACH - 1)}parcel").fraud > 0.0
-    assert model.score(f"pay {'now ' * REACH}parcel").fraud == 0.0
+    for view, reach in (("near ideas", NEAR), ("far ideas", FAR)):
+        model = of("pay", "parcel", view=view)
+        assert model.score(f"pay {'now ' * (reach - 1)}parcel").fraud > 0.0
+        assert model.score(f"pay {'now ' * reach}parcel").fraud == 0.0
+
+
+def test_a_triple_speaks_only_where_all_three_are_there_in_their_order() -> None:
+    model = of("pay", "fee", "parcel", view="triples of ideas")
+    assert model.score("pay the fee for your parcel").fraud > 0.0
+    assert model.score(f"pay the fee {'now ' * (THIRD - 2)}your parcel").fraud > 0.0
+    for other in (
+        "pay for your parcel",
+        "pay the fee",
+        "the parcel, pay the fee",
+        "pay the fee " + "now " * 5 + "parcel",
+    ):
+        assert model.score(other).fraud == 0.0
 
 
 def test_a_masked_link_is_a_concept() -> None:
