@@ -282,14 +282,6 @@ def in_conversation(c: Context) -> float:
     return float(last is not None and 0.0 <= c.now - last <= DAY)
 
 
-@signal("log-odds", Direction.RISES, _CODES.CATEGORY_MISUSE, Group.MESSAGE)
-def promotional_without_leave(c: Context) -> float:
-    """Promotional words declared as something else, to someone who did not opt in."""
-    if c.score is None or c.message.category is Category.MARKETING or opt_in(c) > 0:
-        return 0.0
-    return max(0.0, c.score.promotional)
-
-
 @signal("log-odds", Direction.RISES, _CODES.FRAUD_TEXT, Group.MESSAGE)
 def fraud_of_stranger(c: Context) -> float:
     """Fraudulent words from a sender nobody vouches for."""

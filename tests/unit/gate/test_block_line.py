@@ -25,9 +25,9 @@ def pushing(*names: str) -> Model:
         (["link_looks_alike"], Verdict.BLOCK),
         (["complaint_rate"], Verdict.THROTTLE),
         (["complaint_rate", "survey_unwanted"], Verdict.BLOCK),
-        (["promotional_without_leave"], Verdict.THROTTLE),
-        (["promotional_without_leave", "text_promotional", "opt_in"], Verdict.THROTTLE),
-        (["promotional_without_leave", "complaint_rate"], Verdict.THROTTLE),
+        (["text_promotional"], Verdict.THROTTLE),
+        (["text_promotional", "opt_in"], Verdict.THROTTLE),
+        (["text_promotional", "complaint_rate"], Verdict.THROTTLE),
     ],
 )
 def test_want_of_leave_and_one_word_of_mouth_hold_and_do_not_block(
@@ -39,7 +39,7 @@ def test_want_of_leave_and_one_word_of_mouth_hold_and_do_not_block(
 
 
 def test_a_block_gives_a_reason_that_may_block(make_platform: Callable[[Model | None], Platform]) -> None:
-    model = pushing("text_fraud", "promotional_without_leave", "declared_authentication")
+    model = pushing("text_fraud", "text_promotional", "declared_authentication")
     decision = make_platform(model).send()
     assert decision.verdict is Verdict.BLOCK
     assert decision.reasons[0].code is ReasonCode.FRAUD_TEXT
