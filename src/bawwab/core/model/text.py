@@ -2,7 +2,6 @@
 
 import math
 from collections import defaultdict
-from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -74,8 +73,7 @@ class TextModel:
         marks = np.concatenate([known.view(np.int8), np.zeros(len(weights) - len(known), np.int8)])
         rows = np.concatenate([weights, marks[:, None]], axis=1)
         self._packed = np.ascontiguousarray(rows).view(np.int32).ravel()
-        self._odds = np.zeros((len(VIEWS), len(CLASSES) + 1))
-        self._odds[:, SERVICE], self._odds[:, FRAUD] = -scale[:, SERVICE], scale[:, FRAUD]
+        self._worth = np.ascontiguousarray(scale.T)
 
     def score(self, masked_text: str) -> TextScore:
         """Score one masked text."""
@@ -83,24 +81,25 @@ class TextModel:
 
     def score_views(self, seen: Views) -> TextScore:
         """Score a text that was looked at already."""
-        gathered = self._packed[seen.indices].view(np.int8).reshape(-1, len(CLASSES) + 1).astype(np.float64)
+        gathered = self._packed[seen.indices].view(np.int8).reshape(-1, len(CLASSES) + 1)
         ends = (0, *np.cumsum(seen.sizes).tolist())
-        shown = [gathered[start:end] for start, end in pairwise(ends)]
-        # A product with ones takes a fifth of the time of a sum, and is exact.
-        sums = [(np.ones(len(rows)) @ rows).tolist() for rows in shown]
+        # Running sums of whole numbers: one call for all views, and exact.
+        running = np.zeros((len(gathered) + 1, len(CLASSES) + 1), np.int32)
+        gathered.cumsum(axis=0, out=running[1:])
+        sums = np.diff(running[list(ends)], axis=0).tolist()
         service, promotional, fraud = self._logits(sums, seen)
         whole = fraud - service
         return TextScore(
             whole,
             promotional - service,
-            max(whole, self._worst_window(seen, shown)),
+            max(whole, self._worst_window(seen, gathered)),
             sum(found[_KNOWN] for found in sums) / max(ends[_WORDED], 1),
             _softmax(service, promotional, fraud),
             seen.ideas,
             seen.brands,
         )
 
-    def _logits(self, sums: list[list[float]], seen: Views) -> list[float]:
+    def _logits(self, sums: list[list[int]], seen: Views) -> list[float]:
         logits = list(self._intercepts)
         for totals, scales, size in zip(sums, self._scales, seen.sizes, strict=True):
             root = math.sqrt(max(size, 1))
@@ -108,23 +107,27 @@ class TextModel:
                 logits[place] += scale * totals[place] / root
         return logits
 
-    def _worst_window(self, seen: Views, shown: list[NDArray[np.float64]]) -> float:
+    def _worst_window(self, seen: Views, gathered: NDArray[np.int8]) -> float:
         """Log-odds of fraud against service in the most fraudulent stretch of words."""
         if seen.n_words <= STRETCH * STRETCHES:
             return -math.inf
         count = -(-seen.n_words // STRETCH)  # the last may be short
-        shape = (len(VIEWS), count)
-        stretch = seen.words // STRETCH + np.arange(0, len(VIEWS) * count, count).repeat(seen.sizes)
-        odds = np.concatenate([rows @ odds for rows, odds in zip(shown, self._odds, strict=True)])
-        sums = _windows(np.bincount(stretch, odds, shape[0] * count).reshape(shape))
-        sizes = _windows(np.bincount(stretch, minlength=shape[0] * count).reshape(shape))
+        view = np.arange(len(VIEWS)).repeat(seen.sizes)
+        stretch = seen.words // STRETCH + view * count
+        odds = gathered[:, FRAUD] * self._worth[FRAUD][view]
+        odds -= gathered[:, SERVICE] * self._worth[SERVICE][view]
+        found = np.empty((2, len(VIEWS) * count))
+        found[0] = np.bincount(stretch, odds, len(VIEWS) * count)
+        found[1] = np.bincount(stretch, minlength=len(VIEWS) * count)
+        sums, sizes = _windows(found.reshape(2, len(VIEWS), count))
         worst = float((sums / np.sqrt(np.maximum(sizes, 1))).sum(axis=0).max())
         return worst + self._intercepts[FRAUD] - self._intercepts[SERVICE]
 
     def about(self, score: TextScore, *, count: int = 3) -> tuple[str, ...]:
         """Names of the ideas that push a text most towards fraud, each with its pairs, the loudest first."""
         found = near_pairs(score.ideas)
-        odds = self.weights[found + len(self.known)] @ self._odds[_WORDED, : len(CLASSES)]
+        service, _, fraud = self.weights[found + len(self.known)].T * self.scale[_WORDED][:, None]
+        odds = fraud - service
         pushes: dict[int, float] = defaultdict(float)
         for push, pair in zip(odds.tolist(), found.tolist(), strict=True):
             for idea in set(divmod(pair, WIDTH)):
@@ -133,11 +136,11 @@ class TextModel:
         return tuple(NAMES[idea].replace("_", " ") for push, idea in loudest if push > 0.0)
 
 
-def _windows(stretches: NDArray[np.floating] | NDArray[np.integer]) -> NDArray[np.float64]:
-    """Sums of `STRETCHES` neighbours in every row."""
-    sums = np.zeros((len(stretches), stretches.shape[1] + 1))
-    np.cumsum(stretches, axis=1, out=sums[:, 1:])
-    return np.asarray(sums[:, STRETCHES:] - sums[:, :-STRETCHES])
+def _windows(stretches: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums of `STRETCHES` neighbours along the last axis."""
+    sums = np.zeros((*stretches.shape[:-1], stretches.shape[-1] + 1))
+    np.cumsum(stretches, axis=-1, out=sums[..., 1:])
+    return np.asarray(sums[..., STRETCHES:] - sums[..., :-STRETCHES])
 
 
 def _softmax(service: float, promotional: float, fraud: float) -> TextScores:

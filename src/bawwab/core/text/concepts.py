@@ -80,6 +80,8 @@ def find_in(plain: str) -> Concepts:
             places.append(start + offset)
             if concept == _BRAND_ID:
                 brands.append(word)
+        if not plain.startswith(known.rests, end):  # one call for most words, which begin no phrase here
+            continue
         for rest, open_ended, concept in known.phrases:
             if plain.startswith(rest, end) and (open_ended or not _WORD.match(plain, end + len(rest))):
                 ids.append(concept)
@@ -103,10 +105,14 @@ _Phrase = tuple[str, bool, int]  # what follows the first word, whether it may g
 
 
 class _Known(NamedTuple):
-    """What a word stands for, each concept with its offset, and the phrases it may begin."""
+    """What a word stands for, each concept with its offset, and the phrases it may begin.
+
+    ``rests`` are what follows the word in each of them.
+    """
 
     concepts: tuple[tuple[int, int], ...]
     phrases: tuple[_Phrase, ...]
+    rests: tuple[str, ...]
 
 
 def _entries() -> Iterator[tuple[str, str, bool, int]]:
@@ -155,7 +161,7 @@ def _of_word(word: str) -> _Known | None:
     """What a word stands for; None for most words."""
     sign = ord(word[0])
     if _FIRST_SYMBOL <= sign <= _LAST_SYMBOL:
-        return _Known(((sign - _FIRST_SYMBOL, 0),), ())
+        return _Known(((sign - _FIRST_SYMBOL, 0),), (), ())
     forms = tuple(_forms(word))
     found = {(concept, 0) for form in forms for concept in _of_form(form)}
     if not word.isascii():
@@ -163,7 +169,8 @@ def _of_word(word: str) -> _Known | None:
     phrases = tuple(phrase for form in forms for phrase in _PHRASES.get(form, ()))
     if not found and not phrases:
         return None
-    return _Known(tuple(sorted(found, key=lambda item: (item[1], item[0]))), phrases)
+    concepts = tuple(sorted(found, key=lambda item: (item[1], item[0])))
+    return _Known(concepts, phrases, tuple(dict.fromkeys(rest for rest, _, _ in phrases)))
 
 
 _remembered = lru_cache(maxsize=_REMEMBERED)(_of_word)
