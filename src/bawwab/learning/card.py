@@ -21,9 +21,9 @@ _PICTURES = {
 _INTRODUCTION = """\
 A text model (the mean of six multinomial logistic regressions, over letters, words, pairs of words, and
 near pairs, far pairs and triples of ideas of masked text: service, promotional, fraud) and an additive
-risk model (one table a signal). It scores business messages before they are sent. It is meant to slow and hold messages, and to
-block only where a certificate says so; it is not meant to judge private conversations, nor to be the
-only defence.
+risk model (one table a signal). It scores business messages before they are sent. It is meant to slow
+and hold messages, and to block only where a certificate says so; it is not meant to judge private
+conversations, nor to be the only defence.
 [How to read this card](../../docs/how-to/read-a-model-card.md).
 """
 _HEADLINES = ("service", "promotional", "fraud", "chat")
