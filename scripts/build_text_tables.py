@@ -79,7 +79,9 @@ WINDOWS = {
 BY_HAND = {"к": "k", "н": "h", "т": "t", "м": "m", "в": "b", "ԁ": "d", "ѡ": "w", "є": "e",
            "η": "n", "κ": "k", "τ": "t", "μ": "u", "ω": "w", "β": "b", "ε": "e", "ζ": "z",
            "χ": "x", "α": "a", "ι": "i", "ο": "o", "ρ": "p", "υ": "u", "ν": "v", "γ": "y",
-           "Ν": "N", "Υ": "Y", "Μ": "M", "Η": "H"}  # fmt: skip
+           "Ν": "N", "Υ": "Y", "Μ": "M", "Η": "H", "ӏ": "l", "Ӏ": "I"}  # fmt: skip
+# Letters that no living language's messages use, and that pass for a Latin one in a word of its own script.
+SHAPES = {"ƅ": "b", "Ƅ": "B"}
 # Latin letters that pass for a letter of the common Cyrillic or Greek alphabet.
 TO_CYRILLIC = dict(zip("abcehkmoptxyiABCEHKMOPTXYI", "авсенкмортхуіАВСЕНКМОРТХУІ", strict=True))
 TO_GREEK = dict(zip("abehikmnoptuvxyzABEHIKMNOPTUVXYZ", "αβεηικμηορτυνχγζΑΒΕΗΙΚΜΝΟΡΤΥΝΧΥΖ", strict=True))
@@ -90,7 +92,7 @@ def main(confusables: Path, variants: Path) -> None:
     exotic = dict(exotic_latin(confusables))
     write("classes.txt", "Class of each character: first, last, class", class_lines(exotic))
     folds = {**accents(), **STROKES, **ARABIC, **PUNCTUATION, **WINDOWS, **digits(), **exotic, **styled()}
-    folds |= {"ς": "σ", **simplified(variants)}
+    folds |= {"ς": "σ", **SHAPES, **simplified(variants)}
     write("folds.txt", "Characters that mean what the first of the line means", grouped(folds))
     latin = dict(look_alikes(confusables, exotic))
     lines = [f"{name} {line}" for name, table in

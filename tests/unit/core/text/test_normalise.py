@@ -20,6 +20,7 @@ def reads(text: str) -> str:
         ("pay\u200epal", "paypal", "bidi", 1),
         ("раypal", "paypal", "homoglyph", 2),
         ("Ꮲaypal", "paypal", "homoglyph", 1),
+        ("caӏӏ", "call", "homoglyph", 2),
         ("ᴘᴀʏ", "pay", "homoglyph", 3),
         ("p\u0335a\u0335y", "pay", "combining", 2),
         ("a\u0301\u0302\u0303", "a", "combining", 2),
@@ -189,3 +190,7 @@ def test_lone_surrogates_fall_away() -> None:
 def test_a_flood_of_marks_is_one_letter() -> None:
     found = normalise("a" + "\u0301\u0327" * 2048)
     assert (found.text, found.undone.combining > 20) == ("a", True)
+
+
+def test_a_letter_of_no_living_alphabet_is_the_one_it_looks_like() -> None:
+    assert normalise("huƅungi").text == "hubungi"
