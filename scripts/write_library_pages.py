@@ -56,18 +56,20 @@ def datasheet(library: tuple[Variety, ...]) -> str:
         "`scripts/write_library_pages.py`; the format is in [FORMAT.md](FORMAT.md).",
         "",
         "* **Why.** No public corpus has what a business messaging platform carries.",
-        "* **Who wrote it.** The project, in four passes. The first ten thousand forms of service and fraud were",
-        "  written by separate hands and read once by another; of the later ones service and fraud were written",
-        "  apart, and looked through in samples. The last five thousand (Persian, Chinese, Russian, Indonesian,",
-        "  Urdu and six more) were read again by their writers only, and not all of them.",
-        "* **What it is not.** Captured messages. Slots are filled independently, so one message may mix currencies",
+        "* **Who wrote it.** The project, in six passes. The first ten thousand forms of service and fraud were
+  written by separate hands and read once by another; of the later ones service and fraud were mostly written
+  apart, and looked through in samples. The last fifteen thousand (Persian, Chinese, Russian, Indonesian,
+  Urdu; English, Indian English, Arabic; adverts in most varieties) were read again by their
+  writers only, and not all of them.
+* **What it is not.** Captured messages. Slots are filled independently, so one message may mix currencies",
         "  of a language's countries, and a sender's name need not fit its link.",
         "* **Names.** Companies are invented or generic most of the time; public bodies and well-known brands are",
         "  named on both sides. No dishonest message has a real company's domain. Telephone numbers are from ranges",
         "  reserved for fiction where a country has one; elsewhere they have the local shape only.",
         "* **Known to show.** Own numbers and links never occur in fraud, by design; links and strangers' numbers",
         "  are commoner in fraud; promotional forms are shorter than the rest. Varieties written one after another",
-        "  share ideas, and now and then a sentence plan: they are not independent of one another.",
+        "  share ideas, and often a sentence plan (German, Italian and Polish; Spanish, Portuguese and
+  French; adverts of six languages): they are not independent of one another.",
         "* **Licence.** Apache-2.0, as the project.",
         "",
         "## Forms by variety and class",
