@@ -56,11 +56,11 @@ def datasheet(library: tuple[Variety, ...]) -> str:
         "`scripts/write_library_pages.py`; the format is in [FORMAT.md](FORMAT.md).",
         "",
         "* **Why.** No public corpus has what a business messaging platform carries.",
-        "* **Who wrote it.** The project, in six passes. The first ten thousand forms of service and fraud were
-  written by separate hands and read once by another; of the later ones service and fraud were mostly written
-  apart, and looked through in samples. The last fifteen thousand (Persian, Chinese, Russian, Indonesian,
-  Urdu; English, Indian English, Arabic; adverts in most varieties) were read again by their
-  writers only, and not all of them.
+        "* **Who wrote it.** The project, in six passes. The first ten thousand forms of service and fraud were",
+        "  written by separate hands and read once by another; of the later ones service and fraud were mostly written",
+        "  apart, and looked through in samples. The last fifteen thousand (Persian, Chinese, Russian, Indonesian,",
+        "  Urdu; English, Indian English, Arabic; adverts in most varieties) were read again by their",
+        "  writers only, and not all of them.",
 * **What it is not.** Captured messages. Slots are filled independently, so one message may mix currencies",
         "  of a language's countries, and a sender's name need not fit its link.",
         "* **Names.** Companies are invented or generic most of the time; public bodies and well-known brands are",
@@ -68,8 +68,8 @@ def datasheet(library: tuple[Variety, ...]) -> str:
         "  reserved for fiction where a country has one; elsewhere they have the local shape only.",
         "* **Known to show.** Own numbers and links never occur in fraud, by design; links and strangers' numbers",
         "  are commoner in fraud; promotional forms are shorter than the rest. Varieties written one after another",
-        "  share ideas, and often a sentence plan (German, Italian and Polish; Spanish, Portuguese and
-  French; adverts of six languages): they are not independent of one another.",
+        "  share ideas, and often a sentence plan (German, Italian and Polish; Spanish, Portuguese and",
+        "  French; adverts of six languages): they are not independent of one another.",
         "* **Licence.** Apache-2.0, as the project.",
         "",
         "## Forms by variety and class",
