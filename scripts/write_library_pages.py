@@ -61,7 +61,7 @@ def datasheet(library: tuple[Variety, ...]) -> str:
         "  apart, and looked through in samples. The last fifteen thousand (Persian, Chinese, Russian, Indonesian,",
         "  Urdu; English, Indian English, Arabic; adverts in most varieties) were read again by their",
         "  writers only, and not all of them.",
-* **What it is not.** Captured messages. Slots are filled independently, so one message may mix currencies",
+        "* **What it is not.** Captured messages. Slots are filled independently, so one message may mix currencies",
         "  of a language's countries, and a sender's name need not fit its link.",
         "* **Names.** Companies are invented or generic most of the time; public bodies and well-known brands are",
         "  named on both sides. No dishonest message has a real company's domain. Telephone numbers are from ranges",
