@@ -32,7 +32,7 @@ from bawwab.core.state.bundles import DAY
 from bawwab.core.state.cell import CellAnswer
 
 MENDABLE = frozenset([ReasonCode.UNSOLICITED_TEXT, ReasonCode.CATEGORY_MISUSE])
-"""What an opt-in or another category mends: it holds a message, and never blocks one."""
+"""What speaks of an advert, its manner or its category: it holds a message, and never blocks one."""
 
 
 class Ruling(msgspec.Struct, frozen=True):

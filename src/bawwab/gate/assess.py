@@ -23,7 +23,7 @@ class Assessment(msgspec.Struct, frozen=True):
     """What the model says of a message.
 
     ``guarded_score``, which is what the block line is held against, leaves out the strongest
-    single word of mouth (reports, surveys), and whatever only speaks of an advert without leave:
+    single word of mouth (reports, surveys), and whatever only speaks of an advert or its manner:
     that holds a message until it is mended, and ends none.
     """
 

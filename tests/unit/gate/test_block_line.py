@@ -12,9 +12,10 @@ from bawwab.core.signals import NAMES
 from kit import Platform, keyword_model
 
 
-def pushing(*names: str) -> Model:
-    """A model in which each of the signals pushes every message by ten."""
-    tables = tuple(Table(name, (), (10.0 * (name in names),), 10.0 * (name in names)) for name in NAMES)
+def pushing(*names: str, most: str = "") -> Model:
+    """A model in which each of the signals pushes every message by ten, and one of them by twenty."""
+    worth = {name: 10.0 * (name in names) + 10.0 * (name == most) for name in NAMES}
+    tables = tuple(Table(name, (), (push,), push) for name, push in worth.items())
     return msgspec.structs.replace(keyword_model(), risk=RiskModel(-6.0, tables))
 
 
@@ -39,8 +40,9 @@ def test_want_of_leave_and_one_word_of_mouth_hold_and_do_not_block(
 
 
 def test_a_block_gives_a_reason_that_may_block(make_platform: Callable[[Model | None], Platform]) -> None:
-    model = pushing("text_fraud", "text_promotional", "declared_authentication")
+    model = pushing("text_fraud", "text_promotional", most="text_promotional")
     decision = make_platform(model).send()
+    assert max(decision.reasons, key=lambda reason: reason.weight).code is ReasonCode.UNSOLICITED_TEXT
     assert decision.verdict is Verdict.BLOCK
     assert decision.reasons[0].code is ReasonCode.FRAUD_TEXT
     assert decision.advice is Advice.CONTACT_SUPPORT

@@ -124,7 +124,7 @@ class TextModel:
         return worst + self._intercepts[FRAUD] - self._intercepts[SERVICE]
 
     def about(self, score: TextScore, *, count: int = 3) -> tuple[str, ...]:
-        """Names of the ideas that push a text most towards fraud, each with its pairs, the loudest first."""
+        """Names of the ideas that push most towards fraud, each with its near pairs; the loudest first."""
         found = near_pairs(score.ideas)
         service, _, fraud = self.weights[found + len(self.known)].T * self.scale[_WORDED][:, None]
         odds = fraud - service

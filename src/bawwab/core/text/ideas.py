@@ -1,8 +1,8 @@
-"""What the ideas of a text say together: pairs that lie near, pairs that lie further apart, triples.
+"""What the ideas of a text say together: pairs at most six apart, pairs at most fourteen apart, triples.
 
 Combinations keep their order: "never share the code" and "the code, share it" are different
-things. Near pairs tell who does what, far ones what a text is about, triples a plot (a parcel, a
-fee, a link), which a linear model cannot put together from pairs.
+things. A triple is a plot (a parcel, a fee, a link), which a linear model cannot put together from
+pairs.
 """
 
 from functools import lru_cache
@@ -67,7 +67,6 @@ def near_pairs(ideas: tuple[int, ...]) -> Places:
     return _cells(np.array(ideas, dtype=np.intp), pairs(len(ideas), NEAR))
 
 
-@lru_cache(maxsize=512)
 def pairs(count: int, reach: int) -> tuple[Places, Places]:
     """Which of ``count`` concepts make a pair: places of the first and of the second.
 
@@ -76,12 +75,9 @@ def pairs(count: int, reach: int) -> tuple[Places, Places]:
     >>> [side.tolist() for side in pairs(3, 6)]
     [[0, 0, 0, 1, 1, 2], [0, 1, 2, 1, 2, 2]]
     """
-    first, apart = np.indices((count, reach + 1))
-    within = first + apart < count
-    return first[within], (first + apart)[within]
+    return (_remembered_pairs if count <= _REMEMBERED else _pairs)(count, reach)
 
 
-@lru_cache(maxsize=256)
 def triples(count: int) -> tuple[Places, Places, Places]:
     """Which of ``count`` concepts make a triple: places of the first, the second and the third.
 
@@ -90,11 +86,26 @@ def triples(count: int) -> tuple[Places, Places, Places]:
     >>> [side.tolist() for side in triples(4)]
     [[0, 0, 0, 1], [1, 1, 2, 2], [2, 3, 3, 3]]
     """
+    return (_remembered_triples if count <= _REMEMBERED else _triples)(count)
+
+
+def _pairs(count: int, reach: int) -> tuple[Places, Places]:
+    first, apart = np.indices((count, reach + 1))
+    within = first + apart < count
+    return first[within], (first + apart)[within]
+
+
+def _triples(count: int) -> tuple[Places, Places, Places]:
     first, second, third = np.indices((count, SECOND, THIRD))
     second += first + 1
     third += first + 1
     within = (third > second) & (third < count)
     return first[within], second[within], third[within]
+
+
+_REMEMBERED: Final = 128  # concepts: more are hardly ever met, and would be kept by the megabyte
+_remembered_pairs = lru_cache(maxsize=2 * _REMEMBERED + 2)(_pairs)
+_remembered_triples = lru_cache(maxsize=_REMEMBERED + 1)(_triples)
 
 
 def _cells(ideas: Places, of: tuple[Places, Places]) -> Places:
