@@ -17,7 +17,7 @@ from bawwab.learning.lived import Lived
 from bawwab.learning.parallel import Tell, in_parallel, silent
 from bawwab.learning.prepare import Prepared
 from bawwab.learning.risk_model import calibrated, centred, compile_trees, fit_trees, platt, sum_to
-from bawwab.learning.text_model import HashedTextClassifier
+from bawwab.learning.text_model import LEAST_ROWS, STRENGTHS, HashedTextClassifier
 
 FRAUD_SHARE = 0.7  # of abuse; the rest is promotional without leave
 
@@ -29,8 +29,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     folds: int = 5
     jobs: int = 1
     buckets: int = 2**18
-    strengths: tuple[float, ...] = (3.0, 3.0, 3.0, 1.0, 1.0, 1.0)
-    least_rows: tuple[int, ...] = (3, 2, 2, 3, 3, 3)
+    strengths: tuple[float, ...] = STRENGTHS
+    least_rows: tuple[int, ...] = LEAST_ROWS
     iterations: int = 50
     draws: int = 2
     base_rate: float = 0.10

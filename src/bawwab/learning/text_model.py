@@ -16,6 +16,9 @@ from bawwab.core.text import ngrams
 from bawwab.core.text.ngrams import Rows
 from bawwab.core.text.views import VIEWS, views_of_batch, widths
 
+# For each of `VIEWS`: scikit-learn's ``C``, and the training rows that a column must occur in.
+STRENGTHS = (3.0, 3.0, 3.0, 1.0, 1.0, 1.0)
+LEAST_ROWS = (3, 2, 2, 3, 3, 3)
 LEVELS = 127  # steps of a signed byte on either side of zero
 
 
@@ -57,8 +60,8 @@ class HashedTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self,
         *,
         buckets: int = 2**18,
-        strengths: tuple[float, ...] = (3.0, 3.0, 3.0, 1.0, 1.0, 1.0),
-        least_rows: tuple[int, ...] = (3, 2, 2, 3, 3, 3),
+        strengths: tuple[float, ...] = STRENGTHS,
+        least_rows: tuple[int, ...] = LEAST_ROWS,
         tolerance: float = 1e-4,
         iterations: int = 200,
     ) -> None:
