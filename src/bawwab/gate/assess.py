@@ -13,7 +13,7 @@ from bawwab.core.rules import MENDABLE, is_new_owner
 from bawwab.core.signals import CATALOGUE, Context, Group
 
 _REPUTATION = tuple(i for i, entry in enumerate(CATALOGUE) if entry.group is Group.REPORTS)
-_LEAVE = tuple(i for i, entry in enumerate(CATALOGUE) if entry.reason in MENDABLE)
+_MENDABLE = tuple(i for i, entry in enumerate(CATALOGUE) if entry.reason in MENDABLE)
 _UNREAD = TextScores(0.0, 0.0, 1.0)
 _WORDS = "text_fraud"
 _AUDIBLE = 0.05  # nats: a push below this is noise to whoever reads the reasons
@@ -44,7 +44,7 @@ def assess(model: Model | None, values: Sequence[float], context: Context, polic
     parts = model.risk.contributions(values)
     logit = model.risk.logit(parts)
     score = probability(logit)
-    unmended = sum(max(0.0, parts[index]) for index in _LEAVE)
+    unmended = sum(max(0.0, parts[index]) for index in _MENDABLE)
     guarded = probability(logit - unmended - max(0.0, *[parts[index] for index in _REPUTATION]))
     thresholds = Thresholds(throttle, _block(model, context, policy))
     reasons = () if score < content.elevated else reasons_of(parts, model.text.about(context.score))

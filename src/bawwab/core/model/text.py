@@ -1,16 +1,14 @@
 """The text model: six views of a text, a linear weight for what each shows, three classes."""
 
 import math
-from collections import defaultdict
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from bawwab.core.decisions import TextScores
-from bawwab.core.text import ngrams
+from bawwab.core.text import ideas, ngrams
 from bawwab.core.text.concepts import NAMES, WIDTH
-from bawwab.core.text.ideas import near_pairs
 from bawwab.core.text.views import VIEWS, Views, views
 
 CLASSES = ("service", "promotional", "fraud")
@@ -18,7 +16,8 @@ SERVICE, PROMOTIONAL, FRAUD = range(3)
 STRETCH = 4  # words; a window moves on by one
 STRETCHES = 4  # to a window of 16 words; decisions/0011
 _KNOWN = len(CLASSES)  # place of a column's mark, behind its weights
-_WORDED = len(ngrams.VIEWS)  # views whose columns are n-grams; near ideas are the next
+_WORDED = len(ngrams.VIEWS)  # views whose columns are n-grams: they come first
+_NEAR = VIEWS.index(ideas.VIEWS[0])
 
 
 class TextScore(msgspec.Struct, frozen=True):
@@ -73,7 +72,6 @@ class TextModel:
         marks = np.concatenate([known.view(np.int8), np.zeros(len(weights) - len(known), np.int8)])
         rows = np.concatenate([weights, marks[:, None]], axis=1)
         self._packed = np.ascontiguousarray(rows).view(np.int32).ravel()
-        self._worth = np.ascontiguousarray(scale.T)
 
     def score(self, masked_text: str) -> TextScore:
         """Score one masked text."""
@@ -114,8 +112,8 @@ class TextModel:
         count = -(-seen.n_words // STRETCH)  # the last may be short
         view = np.arange(len(VIEWS)).repeat(seen.sizes)
         stretch = seen.words // STRETCH + view * count
-        odds = gathered[:, FRAUD] * self._worth[FRAUD][view]
-        odds -= gathered[:, SERVICE] * self._worth[SERVICE][view]
+        odds = gathered[:, FRAUD] * self.scale[view, FRAUD]
+        odds -= gathered[:, SERVICE] * self.scale[view, SERVICE]
         found = np.empty((2, len(VIEWS) * count))
         found[0] = np.bincount(stretch, odds, len(VIEWS) * count)
         found[1] = np.bincount(stretch, minlength=len(VIEWS) * count)
@@ -125,15 +123,14 @@ class TextModel:
 
     def about(self, score: TextScore, *, count: int = 3) -> tuple[str, ...]:
         """Names of the ideas that push most towards fraud, each with its near pairs; the loudest first."""
-        found = near_pairs(score.ideas)
-        service, _, fraud = self.weights[found + len(self.known)].T * self.scale[_WORDED][:, None]
+        found = ideas.near_pairs(score.ideas)
+        service, _, fraud = self.weights[found + len(self.known)].T * self.scale[_NEAR][:, None]
         odds = fraud - service
-        pushes: dict[int, float] = defaultdict(float)
-        for push, pair in zip(odds.tolist(), found.tolist(), strict=True):
-            for idea in set(divmod(pair, WIDTH)):
-                pushes[idea] += push
-        loudest = sorted(((push, idea) for idea, push in pushes.items()), reverse=True)[:count]
-        return tuple(NAMES[idea].replace("_", " ") for push, idea in loudest if push > 0.0)
+        first, second = np.divmod(found, WIDTH)
+        pushes = np.bincount(first, odds, WIDTH)
+        pushes += np.bincount(second, np.where(first == second, 0.0, odds), WIDTH)
+        loudest = np.lexsort((np.arange(WIDTH), pushes))[: -count - 1 : -1].tolist()
+        return tuple(NAMES[idea].replace("_", " ") for idea in loudest if pushes[idea] > 0.0)
 
 
 def _windows(stretches: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """What the text model looks at: a text's letters, words and pairs of words, and its ideas together."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 import msgspec
@@ -45,7 +46,8 @@ def buckets_of(columns: int) -> int:
     >>> buckets_of(sum(widths(2**12)))
     4096
     """
-    return (columns - 2 * PAIRS) // (len(VIEWS) - 2)
+    fixed = sum(widths(0))
+    return (columns - fixed) // (sum(widths(1)) - fixed)
 
 
 def views(masked_text: str, *, buckets: int = BUCKETS) -> Views:
@@ -65,13 +67,14 @@ def views(masked_text: str, *, buckets: int = BUCKETS) -> Views:
     found = find_in(grams.plain)
     if not found.ids:
         return Views(grams.indices, grams.words, (*grams.sizes, *_NOTHING), grams.n_words, (), ())
-    (near, far, plots), first = combined(found.ids, buckets=buckets)
-    start = len(ngrams.VIEWS) * buckets
+    together = combined(found.ids, buckets=buckets)
+    starts = tuple(accumulate(widths(buckets)))[len(ngrams.VIEWS) - 1 :]
+    shifted = [columns + start for columns, start in zip(together.columns, starts, strict=False)]
     word_of = grams.word_of[list(found.places)]
     return Views(
-        np.concatenate([grams.indices, near + start, far + (start + PAIRS), plots + (start + 2 * PAIRS)]),
-        np.concatenate([grams.words, word_of[np.concatenate(first)]]),
-        (*grams.sizes, len(near), len(far), len(plots)),
+        np.concatenate([grams.indices, *shifted]),
+        np.concatenate([grams.words, word_of[np.concatenate(together.first)]]),
+        (*grams.sizes, *map(len, together.columns)),
         grams.n_words,
         found.ids,
         found.brands,

@@ -32,12 +32,11 @@ def fitted() -> HashedTextClassifier:
 
 
 def of(*ideas: str, weight: int = 10, view: str = "near ideas") -> TextModel:
-    """A model to which these ideas together, as a view shows them, are a fraud."""
+    """A model to which the first two of these ideas, or all three as a triple, are a fraud."""
     weights = np.zeros((sum(widths(BUCKETS)), len(CLASSES)), np.int8)
     place = VIEWS.index(view) - len(ngrams.VIEWS)
     columns = combined(tuple(NAMES.index(idea) for idea in ideas), buckets=BUCKETS).columns[place]
-    # Of two ideas the pair of both is the second: (one, one), (one, other), (other, other).
-    column = columns[1 if len(ideas) == 2 else 0]
+    column = columns[0 if view == "triples of ideas" else 1]  # the first pair is an idea with itself
     weights[sum(widths(BUCKETS)[: VIEWS.index(view)]) + column, 2] = weight
     known = np.ones(BUCKETS * len(ngrams.VIEWS), np.bool_)
     return TextModel(weights, np.ones((len(VIEWS), len(CLASSES))), np.zeros(len(CLASSES)), known)
@@ -74,17 +73,19 @@ def test_what_one_language_taught_holds_in_another(text: str) -> None:
     assert of("pay", "parcel").score(text).fraud > 0.0
 
 
-def test_a_window_finds_a_fraud_among_good_words() -> None:
-    model = of("pay", "parcel")
+@pytest.mark.parametrize("view", VIEWS[len(ngrams.VIEWS) :])
+def test_a_window_finds_a_fraud_among_good_words(view: str) -> None:
+    model = of("pay", "fee", "parcel", view=view)
     around = "mossy grass grows tall and soft over walls " * 4
-    diluted = model.score(f"{around}pay for your parcel {around}")
-    assert diluted.fraud_window >= model.score("pay for your parcel").fraud * 0.99
+    diluted = model.score(f"{around}pay the fee for your parcel {around}")
+    assert diluted.fraud_window >= model.score("pay the fee for your parcel").fraud * 0.99
 
 
-def test_a_window_holds_the_last_words_too() -> None:
-    model = of("pay", "parcel")
-    diluted = model.score(f"{'mossy ' * (WINDOW + 1)}pay parcel")
-    assert diluted.fraud_window >= model.score("pay for your parcel").fraud * 0.99
+@pytest.mark.parametrize("view", VIEWS[len(ngrams.VIEWS) :])
+def test_a_window_holds_the_last_words_too(view: str) -> None:
+    model = of("pay", "fee", "parcel", view=view)
+    diluted = model.score(f"{'mossy ' * (WINDOW + 1)}pay fee parcel")
+    assert diluted.fraud_window >= model.score("pay fee parcel").fraud * 0.99
 
 
 def test_a_short_text_is_its_own_window() -> None:
@@ -123,7 +124,7 @@ def test_a_triple_speaks_only_where_all_three_are_there_in_their_order() -> None
         "pay for your parcel",
         "pay the fee",
         "the parcel, pay the fee",
-        "pay the fee " + "now " * 5 + "parcel",
+        f"pay the fee {'now ' * (THIRD - 1)}parcel",
     ):
         assert model.score(other).fraud == 0.0
 
