@@ -13,8 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bawwab.core.model.text import CLASSES, TextModel
 from bawwab.core.text import ngrams
-from bawwab.core.text.ngrams import Rows
-from bawwab.core.text.views import VIEWS, views_of_batch, widths
+from bawwab.core.text.views import VIEWS, Rows, views_of_batch, widths
 
 # For each of `VIEWS`: scikit-learn's ``C``, and the training rows that a column must occur in.
 STRENGTHS = (3.0, 3.0, 3.0, 1.0, 1.0, 1.0)

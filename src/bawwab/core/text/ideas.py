@@ -5,12 +5,12 @@ things. A triple is a plot (a parcel, a fee, a link), which a linear model canno
 pairs.
 """
 
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bawwab.core.compiled import compiled
 from bawwab.core.text.concepts import WIDTH
 
 Places = NDArray[np.intp]
@@ -29,10 +29,15 @@ _WORD: Final = 32
 
 
 class Combined(NamedTuple):
-    """Columns of the three views, each from column 0, and which concept each begins with."""
+    """Columns of the three views, ``sizes`` of each, and the place of the concept each begins with.
 
-    columns: tuple[Places, Places, Places]
-    first: tuple[Places, Places, Places]
+    The views follow one another, and so do their columns: near pairs from 0, far pairs from `PAIRS`,
+    triples from twice `PAIRS`.
+    """
+
+    columns: Places
+    first: Places
+    sizes: tuple[int, int, int]
 
 
 def combined(ideas: tuple[int, ...], *, buckets: int) -> Combined:
@@ -48,71 +53,40 @@ def combined(ideas: tuple[int, ...], *, buckets: int) -> Combined:
     Examples
     --------
     >>> found = combined((4, 2, 7), buckets=2**10)
-    >>> [divmod(cell, WIDTH) for cell in found.columns[0].tolist()]
+    >>> [divmod(cell, WIDTH) for cell in found.columns[:6].tolist()]
     [(4, 4), (4, 2), (4, 7), (2, 2), (2, 7), (7, 7)]
-    >>> [len(columns) for columns in found.columns]
-    [6, 6, 1]
+    >>> found.sizes
+    (6, 6, 1)
     """
-    found = np.array(ideas, dtype=np.intp)
-    near, far = pairs(len(ideas), NEAR), pairs(len(ideas), FAR)
-    first, second, third = triples(len(ideas))
-    plots = (found[first] * WIDTH + found[second]) * WIDTH + found[third]
-    return Combined(
-        (_cells(found, near), _cells(found, far), _bucket(plots, buckets)), (near[0], far[0], first)
-    )
+    return Combined(*_combine(np.array(ideas, np.intp), buckets))
 
 
-def near_pairs(ideas: tuple[int, ...]) -> Places:
-    """Pairs that lie near, each as ``first * WIDTH + second``."""
-    return _cells(np.array(ideas, dtype=np.intp), pairs(len(ideas), NEAR))
-
-
-def pairs(count: int, reach: int) -> tuple[Places, Places]:
-    """Which of ``count`` concepts make a pair: places of the first and of the second.
-
-    Examples
-    --------
-    >>> [side.tolist() for side in pairs(3, 6)]
-    [[0, 0, 0, 1, 1, 2], [0, 1, 2, 1, 2, 2]]
-    """
-    return (_remembered_pairs if count <= _REMEMBERED else _pairs)(count, reach)
-
-
-def triples(count: int) -> tuple[Places, Places, Places]:
-    """Which of ``count`` concepts make a triple: places of the first, the second and the third.
-
-    Examples
-    --------
-    >>> [side.tolist() for side in triples(4)]
-    [[0, 0, 0, 1], [1, 1, 2, 2], [2, 3, 3, 3]]
-    """
-    return (_remembered_triples if count <= _REMEMBERED else _triples)(count)
-
-
-def _pairs(count: int, reach: int) -> tuple[Places, Places]:
-    first, apart = np.indices((count, reach + 1))
-    within = first + apart < count
-    return first[within], (first + apart)[within]
-
-
-def _triples(count: int) -> tuple[Places, Places, Places]:
-    first, second, third = np.indices((count, SECOND, THIRD))
-    second += first + 1
-    third += first + 1
-    within = (third > second) & (third < count)
-    return first[within], second[within], third[within]
-
-
-_REMEMBERED: Final = 128  # concepts: more are hardly ever met, and would be kept by the megabyte
-_remembered_pairs = lru_cache(maxsize=2 * _REMEMBERED + 2)(_pairs)
-_remembered_triples = lru_cache(maxsize=_REMEMBERED + 1)(_triples)
-
-
-def _cells(ideas: Places, of: tuple[Places, Places]) -> Places:
-    first, second = of
-    return np.asarray(ideas[first] * WIDTH + ideas[second])
-
-
-def _bucket(numbers: Places, buckets: int) -> Places:
-    """Knuth's multiplicative hash: the highest bits of a product modulo 2**32."""
-    return np.asarray((numbers * _SPREAD & (2**_WORD - 1)) >> (_WORD - buckets.bit_length() + 1))
+@compiled("Tuple((intp[::1], intp[::1], UniTuple(intp, 3)))(intp[::1], intp)")
+def _combine(ideas: Places, buckets: int) -> tuple[Places, Places, tuple[int, int, int]]:
+    count = len(ideas)
+    columns = np.empty(count * (NEAR + 1 + FAR + 1 + SECOND * THIRD), np.intp)
+    first = np.empty(len(columns), np.intp)
+    end = 0
+    for one in range(count):
+        for two in range(one, min(one + NEAR + 1, count)):
+            columns[end], first[end] = ideas[one] * WIDTH + ideas[two], one
+            end += 1
+    near = end
+    for one in range(count):
+        for two in range(one, min(one + FAR + 1, count)):
+            columns[end], first[end] = PAIRS + ideas[one] * WIDTH + ideas[two], one
+            end += 1
+    far = end - near
+    shift = _WORD
+    while buckets > 1:
+        buckets >>= 1
+        shift -= 1
+    for one in range(count):
+        for two in range(one + 1, min(one + SECOND + 1, count)):
+            for three in range(two + 1, min(one + THIRD + 1, count)):
+                plot = (ideas[one] * WIDTH + ideas[two]) * WIDTH + ideas[three]
+                # Knuth's multiplicative hash: the highest bits of a product modulo 2**32.
+                columns[end] = 2 * PAIRS + ((plot * _SPREAD & (2**_WORD - 1)) >> shift)
+                first[end] = one
+                end += 1
+    return columns[:end], first[:end], (near, far, end - near - far)

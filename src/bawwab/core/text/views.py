@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bawwab.core.text import ideas, ngrams
-from bawwab.core.text.concepts import find, find_in
+from bawwab.core.text.concepts import find_in
 from bawwab.core.text.ideas import PAIRS, combined
-from bawwab.core.text.ngrams import BUCKETS, Rows, hashed, hashed_batch
+from bawwab.core.text.ngrams import BUCKETS, hashed
 
 VIEWS: Final = (*ngrams.VIEWS, *ideas.VIEWS)
 _NOTHING: Final = (0,) * len(ideas.VIEWS)
@@ -68,26 +68,38 @@ def views(masked_text: str, *, buckets: int = BUCKETS) -> Views:
     if not found.ids:
         return Views(grams.indices, grams.words, (*grams.sizes, *_NOTHING), grams.n_words, (), ())
     together = combined(found.ids, buckets=buckets)
-    starts = tuple(accumulate(widths(buckets)))[len(ngrams.VIEWS) - 1 :]
-    shifted = [columns + start for columns, start in zip(together.columns, starts, strict=False)]
     word_of = grams.word_of[list(found.places)]
     return Views(
-        np.concatenate([grams.indices, *shifted]),
-        np.concatenate([grams.words, word_of[np.concatenate(together.first)]]),
-        (*grams.sizes, *map(len, together.columns)),
+        np.concatenate([grams.indices, together.columns + len(ngrams.VIEWS) * buckets]),
+        np.concatenate([grams.words, word_of[together.first]]),
+        (*grams.sizes, *together.sizes),
         grams.n_words,
         found.ids,
         found.brands,
     )
 
 
+Rows = tuple[NDArray[np.int64], NDArray[np.uint32]]
+
+
 def views_of_batch(texts: Sequence[str], *, buckets: int = BUCKETS) -> tuple[Rows, ...]:
-    """Features of many texts as the ``(indptr, indices)`` of CSR matrices, one a view, each from column 0."""
-    found = [combined(find(text).ids, buckets=buckets).columns for text in texts]
-    together = (_rows([columns[view] for columns in found]) for view in range(len(ideas.VIEWS)))
-    return (*hashed_batch(texts, buckets=buckets), *together)
+    """Features of many texts as the ``(indptr, indices)`` of CSR matrices, one a view, each from column 0.
+
+    Examples
+    --------
+    >>> letters, _, _, near, *_ = views_of_batch(["pay the fee", "", "hi"])
+    >>> letters[0].tolist(), near[0].tolist()
+    ([0, 30, 30, 36], [0, 3, 3, 4])
+    """
+    seen = [views(text, buckets=buckets) for text in texts]
+    starts = (0, *accumulate(widths(buckets)))
+    return tuple(_rows(seen, view, starts[view]) for view in range(len(VIEWS)))
 
 
-def _rows(found: Sequence[NDArray[np.intp]]) -> Rows:
-    ends = np.cumsum([0, *map(len, found)], dtype=np.int64)
-    return ends, np.concatenate([np.empty(0, np.intp), *found]).astype(np.uint32)
+def _rows(seen: Sequence[Views], view: int, start: int) -> Rows:
+    sizes = [one.sizes[view] for one in seen]
+    own = [one.indices[sum(one.sizes[:view]) :][:size] - start for one, size in zip(seen, sizes, strict=True)]
+    return np.cumsum([0, *sizes], dtype=np.int64), np.concatenate([_NONE, *own]).astype(np.uint32)
+
+
+_NONE: Final = np.empty(0, np.intp)

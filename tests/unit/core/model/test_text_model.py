@@ -35,9 +35,11 @@ def of(*ideas: str, weight: int = 10, view: str = "near ideas") -> TextModel:
     """A model to which the first two of these ideas, or all three as a triple, are a fraud."""
     weights = np.zeros((sum(widths(BUCKETS)), len(CLASSES)), np.int8)
     place = VIEWS.index(view) - len(ngrams.VIEWS)
-    columns = combined(tuple(NAMES.index(idea) for idea in ideas), buckets=BUCKETS).columns[place]
-    column = columns[0 if view == "triples of ideas" else 1]  # the first pair is an idea with itself
-    weights[sum(widths(BUCKETS)[: VIEWS.index(view)]) + column, 2] = weight
+    together = combined(tuple(NAMES.index(idea) for idea in ideas), buckets=BUCKETS)
+    first = sum(together.sizes[:place]) + (
+        view != "triples of ideas"
+    )  # a pair's idea with itself comes first
+    weights[sum(widths(BUCKETS)[: len(ngrams.VIEWS)]) + together.columns[first], 2] = weight
     known = np.ones(BUCKETS * len(ngrams.VIEWS), np.bool_)
     return TextModel(weights, np.ones((len(VIEWS), len(CLASSES))), np.zeros(len(CLASSES)), known)
 

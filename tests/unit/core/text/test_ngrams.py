@@ -1,4 +1,4 @@
-from bawwab.core.text.ngrams import BUCKETS, hashed, hashed_batch
+from bawwab.core.text.ngrams import hashed
 
 PINNED = [195705, 194159, 148795, 142483, 55169, 69823, 85584, 234619, 190116, 514705, 286918, 737749]
 
@@ -41,13 +41,3 @@ def test_thai_runs_count_six_characters_a_word() -> None:
 
 def test_a_text_without_words_has_no_ngrams() -> None:
     assert len(hashed(" \n ").indices) == 0
-
-
-def test_a_batch_keeps_its_texts_apart() -> None:
-    letters, words, pairs = hashed_batch(["a b", "c d"])
-    assert (hashed("b c").indices[-1] - 2 * BUCKETS) not in pairs[1]
-    assert [rows[0].tolist() for rows in (letters, words, pairs)] == [[0, 6, 12], [0, 2, 4], [0, 1, 2]]
-
-
-def test_an_empty_batch_is_empty() -> None:
-    assert [(indptr.tolist(), indices.tolist()) for indptr, indices in hashed_batch([])] == [([0], [])] * 3
