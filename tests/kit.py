@@ -28,7 +28,10 @@ DAY = 86_400.0
 
 
 class KeywordText(TextModel):
-    """Reads `scam` as fraud, `sale` as promotional, `zzz` as unknown, all else as service."""
+    """Reads `scam` as fraud, `sale` as promotional, `zzz` as unknown, all else as service.
+
+    `torn` may be an advert or a fraud, rather an advert; `wary` rather a fraud.
+    """
 
     def __init__(self) -> None:
         weights = np.zeros((sum(widths(16)), 3), np.int8)
@@ -40,6 +43,8 @@ class KeywordText(TextModel):
         known = 0.1 if "zzz" in masked_text else 1.0
         scores = TextScores(0.9, 0.05, 0.05) if fraud else TextScores(0.02, 0.03, 0.95)
         scores = TextScores(0.02, 0.78, 0.2) if promotional else scores
+        scores = TextScores(0.38, 0.42, 0.2) if "torn" in masked_text else scores
+        scores = TextScores(0.42, 0.38, 0.2) if "wary" in masked_text else scores
         return TextScore(
             4.0 if fraud else -4.0, 4.0 if promotional else -4.0, 4.0 if fraud else -4.0, known, scores
         )

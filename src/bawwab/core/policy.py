@@ -45,7 +45,7 @@ class Content(_Section, frozen=True):
     block: Share
     max_false_block_rate: Annotated[float, Meta(gt=0.0, le=0.1)]
     confidence: Annotated[float, Meta(ge=0.5, lt=1.0)]
-    promotional: Share
+    unlike_service: Share
     promotional_vouched: Share
     fraudulent: Share
     code_like: Share
@@ -312,9 +312,6 @@ def _check_order(policy: Policy) -> None:
         "content.elevated < content.high": content.elevated < content.high,
         "quality.yellow < quality.red": quality.yellow < quality.red,
         "quality.red < quality.hold": quality.red < quality.hold,
-        "content.promotional <= content.promotional_vouched": (
-            content.promotional <= content.promotional_vouched
-        ),
         "quality.survey_yellow < quality.survey_red": quality.survey_yellow < quality.survey_red,
         "sequential.flag_h0 < sequential.flag_h1": tests.flag_h0 < tests.flag_h1,
         "sequential.complaint_h0 < sequential.complaint_h1": tests.complaint_h0 < tests.complaint_h1,

@@ -86,15 +86,23 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def counts_as_marketing(self) -> bool:
-        """Declared as marketing, or promotional words whatever was declared."""
-        return self.context.message.category is Category.MARKETING or self.reads_as_promotional
+        """Declared as marketing, or not worded as a service message whatever was declared."""
+        return self.context.message.category is Category.MARKETING or self.reads_unlike_service
 
     @property
-    def reads_as_promotional(self) -> bool:
-        """Promotional by its words; where the platform vouches for the sender, more so."""
-        content = self.policy.content
-        line = content.promotional_vouched if self.vouched else content.promotional
-        return self.text_scores.promotional >= line
+    def reads_unlike_service(self) -> bool:
+        """Promotional by its words, or, where the score is elevated, an advert or a fraud.
+
+        Of a sender whom the platform vouches for, only what is plainly promotional: a bank's alert reads like
+        the fraud that imitates it.
+        """
+        if self.risk_level is RiskLevel.NOT_ASSESSED:
+            return False
+        scores, content = self.text_scores, self.policy.content
+        if self.vouched:
+            return scores.promotional >= content.promotional_vouched
+        unlike = 1.0 - scores.service >= content.unlike_service
+        return unlike and (self.is_elevated or scores.promotional >= scores.fraud)
 
     @property
     def vouched(self) -> bool:
@@ -130,7 +138,7 @@ def rule(case: Case) -> Ruling:
 
 
 def _allow(case: Case) -> Ruling:
-    misdeclared = case.reads_as_promotional and case.context.message.category is not Category.MARKETING
+    misdeclared = case.reads_unlike_service and case.context.message.category is not Category.MARKETING
     return Ruling(Verdict.ALLOW, None, Advice.FIX_CATEGORY if misdeclared else Advice.NONE)
 
 
@@ -152,7 +160,7 @@ def _recipient(case: Case) -> Iterator[Ruling]:
 def _content(case: Case) -> Iterator[Ruling]:
     if case.trusted:
         return
-    if case.reads_as_promotional and case.text_scores.fraud < case.policy.content.fraudulent:
+    if case.reads_unlike_service and case.text_scores.fraud < case.policy.content.fraudulent:
         yield from _consent(case)  # what an honest advertiser can mend comes before the score
     assessed = case.risk_level is not RiskLevel.NOT_ASSESSED
     block = case.thresholds.block
@@ -173,8 +181,10 @@ def _consent(case: Case) -> Iterator[Ruling]:
             yield _held(case, Reason(ReasonCode.UNSOLICITED_TEXT, 0.0, detail))
         return
     conversation = message.category is Category.SERVICE and not case.business_initiated
-    if case.reads_as_promotional and case.consent is not True and not conversation:
-        detail = f"promotional words declared as {message.category.value}, without a known opt-in"
+    if case.reads_unlike_service and case.consent is not True and not conversation:
+        detail = (
+            f"words unlike a service message, declared as {message.category.value} without a known opt-in"
+        )
         yield _held(case, Reason(ReasonCode.CATEGORY_MISUSE, 0.0, detail))
 
 

@@ -67,9 +67,11 @@ def judge(prepared: Prepared, scores: Sequence[TextScore], risk: RiskModel, poli
     content = policy.content
     odds = 1.0 / (1.0 + np.exp(-logits))
     throttle = np.array([content.throttle.of(context.message.category) for context in contexts])
-    promotional = np.array([score.scores.promotional >= content.promotional for score in scores])
+    unlike = np.array([1.0 - score.scores.service >= content.unlike_service for score in scores])
+    advert = np.array([score.scores.promotional >= score.scores.fraud for score in scores])
+    misdeclared = unlike & (advert | (odds >= content.elevated))
     known = np.array([score.known >= content.known_share for score in scores])
-    return Judged(logits, (known & (odds >= throttle)) | promotional)
+    return Judged(logits, known & ((odds >= throttle) | misdeclared))
 
 
 def stranger(sample: Sample, analysis: TextAnalysis, score: TextScore) -> Context:

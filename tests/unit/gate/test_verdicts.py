@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from bawwab.core.decisions import Advice, ReasonCode, RiskLevel, Verdict
 from bawwab.core.events import Category
 from bawwab.core.model.model import Model
+from bawwab.core.model.risk import RiskModel, Table
+from bawwab.core.signals import NAMES
 from kit import Platform, keyword_model
 
 
@@ -52,6 +55,33 @@ def test_promotional_words_declared_utility_without_opt_in_are_refused(platform:
         ReasonCode.CATEGORY_MISUSE,
         Advice.FIX_CATEGORY,
     )
+
+
+def test_words_that_are_an_advert_or_a_fraud_are_refused_as_misdeclared(platform: Platform) -> None:
+    decision = platform.send("torn")
+    assert (decision.verdict, decision.reasons[0].code) == (Verdict.THROTTLE, ReasonCode.CATEGORY_MISUSE)
+    assert platform.send("torn", opted_in=True).verdict is Verdict.ALLOW
+
+
+def test_words_that_are_rather_a_fraud_are_misdeclared_where_the_score_is_elevated_too(
+    platform: Platform, make_platform: Callable[[Model | None], Platform]
+) -> None:
+    assert platform.send("wary").verdict is Verdict.ALLOW  # at 0.0025
+    flat = RiskModel(-1.0, tuple(Table(name, (), (0.0,), 0.0) for name in NAMES))
+    elevated = msgspec.structs.replace(keyword_model(), risk=flat)
+    assert make_platform(elevated).send("wary").reasons[0].code is ReasonCode.CATEGORY_MISUSE
+
+
+@pytest.mark.parametrize("text", ["torn", "wary", "scam"])
+def test_a_vouched_for_senders_alert_is_not_misdeclared_for_reading_like_a_fraud(
+    platform: Platform, text: str
+) -> None:
+    platform.verify()
+    assert platform.send(text).verdict is Verdict.ALLOW
+
+
+def test_words_of_an_unknown_language_are_not_misdeclared(platform: Platform) -> None:
+    assert platform.send("zzz torn").verdict is Verdict.ALLOW
 
 
 def test_promotional_words_to_who_opted_in_pass_with_advice(platform: Platform) -> None:
