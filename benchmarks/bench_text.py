@@ -4,11 +4,14 @@ Run ``python benchmarks/bench_text.py``. Medians of short rounds; the machine ma
 compare lines with one another and with the empty round at the top.
 """
 
+import random
 import statistics
 import timeit
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+
+import numpy as np
 
 from bawwab.core.model.text import TextModel
 from bawwab.core.text.analysis import analyse
@@ -17,6 +20,7 @@ from bawwab.core.text.fingerprint import bands, signature, similarity
 from bawwab.core.text.ngrams import hashed
 from bawwab.core.text.normalise import normalise
 from bawwab.core.text.views import views
+from bawwab.stores.library import messages, read_library
 from bawwab.stores.models import load_champion
 
 KINDS = {
@@ -81,16 +85,41 @@ def main() -> None:
     texts = [mask(text).text for text in KINDS.values()] * 200
     seconds = min(timeit.repeat(lambda: [views(text) for text in texts], number=1, repeat=3))
     print(f"views: {len(texts) / seconds:,.0f} texts/s")
-    messages = list(KINDS.values()) * 200
-    seconds = min(timeit.repeat(lambda: [analyse(text) for text in messages], number=1, repeat=3))
-    print(f"analyse: {len(messages) / seconds:,.0f} messages/s")
+    written = list(KINDS.values()) * 200
+    seconds = min(timeit.repeat(lambda: [analyse(text) for text in written], number=1, repeat=3))
+    print(f"analyse: {len(written) / seconds:,.0f} messages/s")
     seconds = min(timeit.repeat(lambda: [model.score(text) for text in texts], number=1, repeat=3))
     print(f"score: {len(texts) / seconds:,.0f} masked texts/s")
     seconds = min(
-        timeit.repeat(lambda: [model.score(analyse(text).masked) for text in messages], number=1, repeat=3)
+        timeit.repeat(lambda: [model.score(analyse(text).masked) for text in written], number=1, repeat=3)
     )
-    print(f"new wordings: {len(messages) / seconds:,.0f} messages/s")
+    print(f"new wordings: {len(written) / seconds:,.0f} messages/s")
+    typical(model)
     hostile(model)
+
+
+LIBRARY = Path("data/messages")
+ABOUT_160 = range(140, 181)  # characters
+SAMPLE = 1000
+
+
+def typical(model: TextModel) -> None:
+    """Quartiles over messages of our library, in all its languages, each step the best of five."""
+    found = [m.text for m in messages(read_library(LIBRARY), fillings=1, seed=1) if len(m.text) in ABOUT_160]
+    texts = random.Random(1).sample(found, SAMPLE)
+    steps = {
+        "normalise": normalise,
+        "known template": analyse,
+        "new wording": lambda text: model.score(analyse(text).masked),
+    }
+    print(
+        f"\n{SAMPLE} library messages of {ABOUT_160[0]} to {ABOUT_160[-1]} characters, µs at 25, 50, 75 and 95 %"
+    )
+    for name, step in steps.items():
+        best = [min(timeit.repeat(partial(step, text), number=1, repeat=5)) * 1e6 for text in texts]
+        print(
+            f"{name:20}" + "".join(f"{value:10.0f}" for value in np.quantile(best, (0.25, 0.5, 0.75, 0.95)))
+        )
 
 
 HOSTILE = {
