@@ -10,7 +10,7 @@ Run once per Unicode update; the output is committed::
 
 Sources: ``confusables.txt`` of UTS #39 15.1 as packed by confusable_homoglyphs (MIT) and the
 Han variants of Unihan 15.0 as packed by Debian, both data under the Unicode licence v3;
-scripts and properties from ``regex``, decompositions from ``unicodedata``; the trigrams come
+scripts and properties from ``regex``, decompositions from ``unicodedata``; trigrams and words come
 from our own message library.
 """
 
@@ -19,8 +19,10 @@ import itertools
 import json
 import re
 import sys
+import textwrap
+import tomllib
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,9 +106,11 @@ def main(confusables: Path, variants: Path) -> None:
         trigrams(),
         licence="",
     )
+    write("words.txt", "Latin words, the most frequent first. From data/messages", words(), licence="")
     write("look_alikes.txt", "Script, letter, and the strangers that pass for it", lines)
 
 
+SHORTEST = 3  # letters of a word worth knowing
 MANY = 3  # words that a run must be met in, lest codes and names pass for words
 LIBRARY = Path(__file__).parent.parent / "data/messages"
 
@@ -114,16 +118,29 @@ LIBRARY = Path(__file__).parent.parent / "data/messages"
 def trigrams() -> list[str]:
     """Runs of three letters (``^`` is a word's edge) met in more than a few words of our messages."""
     found: dict[str, set[str]] = defaultdict(set)
-    for path in sorted(LIBRARY.glob("*.toml")):
-        text = re.sub(r"\{\w+\}", " ", path.read_text("utf-8"))
-        plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-        for word in re.findall(r"(?<![\w@./#$^-])[A-Za-z]?[a-z]{2,}(?![\w@/#$^-])", plain):
-            edged = f"^{word.lower()}^"
-            for at in range(len(edged) - 2):
-                found[edged[at : at + 3]].add(word.lower())
+    for word in latin_words():
+        edged = f"^{word}^"
+        for at in range(len(edged) - 2):
+            found[edged[at : at + 3]].add(word)
     common = sorted(run for run, words in found.items() if len(words) > MANY)
     groups = itertools.groupby(common, key=lambda run: run[:2])
     return [f"{first} {''.join(run[2] for run in runs)}" for first, runs in groups]
+
+
+def words() -> list[str]:
+    """Words of three letters and more met more than a few times in our messages, in lines."""
+    count = Counter(word for word in latin_words() if len(word) >= SHORTEST)
+    common = sorted((word for word in count if count[word] > MANY), key=lambda word: (-count[word], word))
+    return textwrap.wrap(" ".join(common), 110)
+
+
+def latin_words() -> Iterator[str]:
+    """Every word of our messages that is written in Latin letters, as often as it is there."""
+    for path in sorted(LIBRARY.glob("*.toml")):
+        for kind in tomllib.loads(path.read_text("utf-8"))["kind"]:
+            text = re.sub(r"\{\w+\}", " ", "\n".join(kind["forms"]))
+            plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+            yield from map(str.lower, re.findall(r"(?<![\w@./#$^-])[A-Za-z]?[a-z]{2,}(?![\w@/#$^-])", plain))
 
 
 def write(name: str, what: str, lines: list[str], *, licence: str = UNICODE) -> None:

@@ -27,6 +27,7 @@ The tables are data files beside this module, written by ``scripts/build_text_ta
 
 from collections.abc import Iterator
 from importlib.resources import files
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
@@ -100,6 +101,9 @@ LOOK_ALIKES: Final = MappingProxyType(
 
 TRIGRAMS: Final = frozenset(first + last for first, lasts in _rows("trigrams.txt") for last in lasts)
 """Runs of three Latin letters, ``^`` at a word's edge, that occur in words of our messages."""
+
+WORDS: Final = MappingProxyType({word: rank for rank, word in enumerate(chain(*_rows("words.txt")))})
+"""Words in Latin letters that occur in our messages, and their place in order of frequency."""
 
 _ASCII: Final = CLASS[:256].tobytes()
 

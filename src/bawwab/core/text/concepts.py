@@ -19,6 +19,7 @@ from unicodedata import category
 
 import msgspec
 
+from bawwab.core.text.characters import WORDS
 from bawwab.core.text.tokens import Kind, symbols
 
 # Scripts that write several words in a row, or hang particles on them: entries match inside.
@@ -26,6 +27,7 @@ _INSIDE: Final = frozenset({"zh", "ja", "th", "ko"})
 _BRAND: Final = "brand"
 _REMEMBERED: Final = 2**16  # words
 _SHORT: Final = 24  # characters: a longer run hardly comes twice
+_SHORTEST_SLIP: Final = 4  # letters: of fewer anything can be made
 
 _LEXICON: Final[dict[str, dict[str, str]]] = tomllib.loads(
     (files(__package__) / "data/concepts.toml").read_text("utf-8")
@@ -168,12 +170,23 @@ def _of_word(word: str) -> _Known | None:
         found.update(_within(word))
     phrases = tuple(phrase for form in forms for phrase in _PHRASES.get(form, ()))
     if not found and not phrases:
-        return None
+        meant = _mended(word)
+        return _of_word(meant) if meant else None
     concepts = tuple(sorted(found, key=lambda item: (item[1], item[0])))
     return _Known(concepts, phrases, tuple(dict.fromkeys(rest for rest, _, _ in phrases)))
 
 
 _remembered = lru_cache(maxsize=_REMEMBERED)(_of_word)
+
+
+def _mended(word: str) -> str | None:
+    """Most frequent word of our messages that a slip of the fingers makes of it: a letter too many, two changed over."""
+    if word in WORDS or not word.isascii() or not _SHORTEST_SLIP <= len(word) <= _SHORT:
+        return None
+    cuts = [(word[:at], word[at:]) for at in range(len(word))]
+    meant = [before + after[1:] for before, after in cuts]
+    meant += [before + after[1] + after[0] + after[2:] for before, after in cuts[:-1]]
+    return min(filter(WORDS.__contains__, meant), key=WORDS.__getitem__, default=None)
 
 
 def _forms(word: str) -> Iterator[str]:

@@ -72,6 +72,8 @@ NOTHING: Final = Undone()
 _STREAM_SAFE: Final = regex.compile(r"(\p{M}{30})\p{M}+")  # UAX #15, 13: Stream-Safe Text
 _LONG: Final = 512  # characters: up to here the quadratic sort inside NFKC stays below 0.3 ms
 _LONG_HONORIFICS: Final = regex.compile("[\ufdfa\ufdfb]")  # 18 and 8 letters under NFKC
+# The lunate sigma looks like c; NFKC would make it a σ, which looks like o.
+_LUNATE: Final = str.maketrans("ϲϹ", "сС")
 _ASIDE: Final = "\ue000"  # private use: dropped from every input, so that nobody can forge it
 
 
@@ -147,6 +149,8 @@ def _compatible(raw: _Reading) -> _Reading:
     if len(text) > _LONG:
         text = _STREAM_SAFE.sub(r"\1", text)
         text = _LONG_HONORIFICS.sub(" ", text)
+    if "ϲ" in text or "Ϲ" in text:
+        text = text.translate(_LUNATE)
     plain = unicodedata.normalize("NFKC", text)
     return raw if plain is raw.text else _read(plain)
 

@@ -20,7 +20,8 @@ _CHATS: Final = frozenset(HOSTS["chats"])
 
 # The default constructor would call publicsuffix.org.
 _EXTRACT: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
-TOP_LEVEL: Final = frozenset(suffix.rpartition(".")[2] for suffix in _EXTRACT.tlds)
+_LEET_TOP: Final = "c0m"  # for people to mend; no browser goes there
+TOP_LEVEL: Final = frozenset((*(suffix.rpartition(".")[2] for suffix in _EXTRACT.tlds), _LEET_TOP))
 
 SLASHES: Final = re.compile(r":[/\\]+")
 SCHEME: Final = re.compile(r"(?<![A-Za-z0-9])(?:https?|hxxps?|h\*\*ps?|ftp)\Z", re.IGNORECASE)
@@ -72,6 +73,8 @@ def parse(url: str) -> Link:
     ('127.0.0.1', 'bank.com')
     >>> parse("https://login.bank.com.sa/x").registered_domain
     'bank.com.sa'
+    >>> parse("bank.c0m/x").host, parse("bank.c0m/x").is_defanged
+    ('bank.com', True)
     """
     scheme, rest = _split_scheme(url)
     ends = [at for at in map(rest.find, "/\\?#") if at >= 0]
@@ -87,6 +90,8 @@ def assemble(url: str, scheme: str, authority: str, path_length: int) -> Link:
     else:
         name, _, port = place.partition(":")
     is_defanged = scheme[:2] in _DEFANGED
+    if name[-len(_LEET_TOP) :].lower() == _LEET_TOP:
+        name, is_defanged = f"{name[: -len(_LEET_TOP)]}com", True
     return Link(url, *_host(name), is_defanged, scheme != "", port != "", userinfo, path_length)
 
 

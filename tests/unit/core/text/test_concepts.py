@@ -120,6 +120,16 @@ def test_every_entry_can_be_found() -> None:
     assert lost == []
 
 
+@pytest.mark.parametrize("typed", ["parcell", "pracel", "paarcel"])
+def test_a_slip_of_the_fingers_is_read_as_the_word_it_was(typed: str) -> None:
+    assert find(typed).ids == find("parcel").ids
+
+
+@pytest.mark.parametrize("other", ["pay", "percale", "xyzzy"])
+def test_what_is_a_word_or_no_slip_of_one_stays_what_it_is(other: str) -> None:
+    assert find(other).ids != find("parcel").ids
+
+
 @pytest.mark.parametrize(
     "unit", ["卡", "ก", "क्ष", "a-", "وال", "good ", "to your ", "a'", "่", "𠀀", "zz"], ids=ascii
 )

@@ -32,6 +32,11 @@ def reads(text: str) -> str:
         ("p@ypal", "paypal", "leet", 1),
         ("V0DAF0NE", "vodafone", "leet", 1),
         ("c1ick", "click", "leet", 1),
+        ("p1ease", "please", "leet", 1),
+        ("b1ll1ng", "billing", "leet", 1),
+        ("y0ur 4cc0unt", "your account", "leet", 2),
+        ("aϲϲount", "account", "homoglyph", 2),
+        ("ϹASH", "cash", "homoglyph", 1),
         ("f r e e", "free", "spaced", 1),
         ("p-r-i-z-e", "prize", "spaced", 1),
         ("c.l.i.c.k", "click", "spaced", 1),
@@ -155,6 +160,14 @@ def test_a_single_leet_word_casts_no_doubt_on_the_others() -> None:
 
 def test_amounts_among_leet_stay() -> None:
     assert reads("fr33 m0ney: 50 or 3,5 at 10am") == "free money: 50 or 3,5 at 10am"
+
+
+def test_arabic_in_latin_letters_keeps_its_digits() -> None:
+    assert reads("fr33 7alan 3ashan") == "free 7alan 3ashan"
+
+
+def test_more_signs_than_letters_are_a_reference() -> None:
+    assert reads("fr33 sa83 b014") == "free sa83 b014"
 
 
 # --- links ----------------------------------------------------------------------------------------
