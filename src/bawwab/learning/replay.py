@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from bawwab.core.decisions import Verdict
+from bawwab.core.errors import ModelError
 from bawwab.core.events import (
     Category,
     Feedback,
@@ -105,6 +106,8 @@ def _as_logged(gate: Gate, row: dict[str, Any], *, now: float) -> Decided:
     message = message_of(row)
     attempt = gate.attempt(message, now=now)
     decided = gate.decide(Attempt(message, payload_digest(message), attempt.earlier, now))
+    if decided.decision.degraded:
+        raise ModelError(f"the model does not judge message {message.message_id!r} of the stream")
     verdict = Verdict(row["verdict"])
     if decided.decision.verdict is verdict:
         return decided

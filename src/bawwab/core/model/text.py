@@ -1,6 +1,7 @@
 """The text model: six views of a text, a linear weight for what each shows, three classes."""
 
 import math
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -67,14 +68,26 @@ class TextModel:
         self.intercept = intercept
         self.known = known
         self.buckets = len(known) // _WORDED
-        # The weights of a column and its mark side by side: one cache line instead of two.
-        marks = np.concatenate([known.view(np.int8), np.zeros(len(weights) - len(known), np.int8)])
-        columns = np.concatenate([weights, marks[:, None]], axis=1)
-        self._weighed = (
-            np.ascontiguousarray(columns),
-            np.ascontiguousarray(scale),
-            np.ascontiguousarray(intercept),
-        )
+        self._weighed = self._lay_out()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but what is laid out anew."""
+        return {name: value for name, value in vars(self).items() if name != "_weighed"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Arrays that another process hands over may be mapped and read-only."""
+        vars(self).update(state)
+        self._weighed = self._lay_out()
+
+    def _lay_out(self) -> tuple[NDArray[np.int8], NDArray[np.float64], NDArray[np.float64]]:
+        """Weights of a column and its mark side by side, one cache line instead of two; scales; intercepts.
+
+        They are copies, for the compiled loop takes no array that is read-only.
+        """
+        marks = np.zeros((len(self.weights), 1), np.int8)
+        marks[: len(self.known), 0] = self.known
+        columns = np.concatenate([self.weights, marks], axis=1)
+        return np.array(columns, order="C"), np.array(self.scale, order="C"), np.array(self.intercept)
 
     def score(self, masked_text: str) -> TextScore:
         """Score one masked text."""

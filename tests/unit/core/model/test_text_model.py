@@ -1,5 +1,8 @@
 """The compiled text model answers what the fitted one answers, and concepts speak in every language."""
 
+from pathlib import Path
+
+import joblib
 import numpy as np
 import pytest
 
@@ -133,3 +136,14 @@ def test_a_triple_speaks_only_where_all_three_are_there_in_their_order() -> None
 
 def test_a_masked_link_is_a_concept() -> None:
     assert NAMES.index("link") in find(mask("go to https://example.com").text).ids
+
+
+def test_a_model_that_another_process_maps_scores_the_same(
+    fitted: HashedTextClassifier, tmp_path: Path
+) -> None:
+    model = fitted.compiled()
+    joblib.dump(model, tmp_path / "model")
+    mapped = joblib.load(tmp_path / "model", mmap_mode="r")
+    assert not mapped.weights.flags.writeable
+    text = "pay the fee for your parcel ⟨link⟩"
+    assert mapped.score(text) == model.score(text)
