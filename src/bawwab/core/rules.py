@@ -25,7 +25,7 @@ from bawwab.core.decisions import (
     Verdict,
 )
 from bawwab.core.events import Category
-from bawwab.core.policy import Policy
+from bawwab.core.policy import Content, Policy
 from bawwab.core.signals import Context
 from bawwab.core.standing import beyond_doubt, unwanted_beyond_doubt
 from bawwab.core.state.bundles import DAY
@@ -91,18 +91,17 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reads_unlike_service(self) -> bool:
-        """Promotional by its words, or, where the score is elevated, an advert or a fraud.
+        """Not worded as a service message.
 
         Of a sender whom the platform vouches for, only what is plainly promotional: a bank's alert reads like
         the fraud that imitates it.
         """
         if self.risk_level is RiskLevel.NOT_ASSESSED:
             return False
-        scores, content = self.text_scores, self.policy.content
+        content = self.policy.content
         if self.vouched:
-            return scores.promotional >= content.promotional_vouched
-        unlike = 1.0 - scores.service >= content.unlike_service
-        return unlike and (self.is_elevated or scores.promotional >= scores.fraud)
+            return self.text_scores.promotional >= content.promotional_vouched
+        return is_unlike_service(self.text_scores, self.score, content)
 
     @property
     def vouched(self) -> bool:
@@ -126,6 +125,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def is_elevated(self) -> bool:
         """Score above the line from which a new wording is paced."""
         return self.score >= self.policy.content.elevated
+
+
+def is_unlike_service(scores: TextScores, score: float, content: Content) -> bool:
+    """Words rather promotional than a fraud; rather a fraud, only where the score is elevated too."""
+    unlike = 1.0 - scores.service >= content.unlike_service
+    return unlike and (scores.promotional >= scores.fraud or score >= content.elevated)
 
 
 def rule(case: Case) -> Ruling:

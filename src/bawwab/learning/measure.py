@@ -13,6 +13,7 @@ from bawwab.core.events import Category, Message
 from bawwab.core.model.risk import RiskModel
 from bawwab.core.model.text import TextScore
 from bawwab.core.policy import Policy
+from bawwab.core.rules import is_unlike_service
 from bawwab.core.signals import Context
 from bawwab.core.text.analysis import TextAnalysis
 from bawwab.core.text.links import compare
@@ -67,9 +68,9 @@ def judge(prepared: Prepared, scores: Sequence[TextScore], risk: RiskModel, poli
     content = policy.content
     odds = 1.0 / (1.0 + np.exp(-logits))
     throttle = np.array([content.throttle.of(context.message.category) for context in contexts])
-    unlike = np.array([1.0 - score.scores.service >= content.unlike_service for score in scores])
-    advert = np.array([score.scores.promotional >= score.scores.fraud for score in scores])
-    misdeclared = unlike & (advert | (odds >= content.elevated))
+    misdeclared = np.array(
+        [is_unlike_service(text.scores, score, content) for text, score in zip(scores, odds, strict=True)]
+    )
     known = np.array([score.known >= content.known_share for score in scores])
     return Judged(logits, known & ((odds >= throttle) | misdeclared))
 
