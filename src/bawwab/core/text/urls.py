@@ -20,8 +20,8 @@ _CHATS: Final = frozenset(HOSTS["chats"])
 
 # The default constructor would call publicsuffix.org.
 _EXTRACT: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
-_LEET_TOP: Final = "c0m"  # for people to mend; no browser goes there
-TOP_LEVEL: Final = frozenset((*(suffix.rpartition(".")[2] for suffix in _EXTRACT.tlds), _LEET_TOP))
+_LEET_COM: Final = "c0m"  # for people to mend; no browser goes there
+TOP_LEVEL: Final = frozenset((*(suffix.rpartition(".")[2] for suffix in _EXTRACT.tlds), _LEET_COM))
 
 SLASHES: Final = re.compile(r":[/\\]+")
 SCHEME: Final = re.compile(r"(?<![A-Za-z0-9])(?:https?|hxxps?|h\*\*ps?|ftp)\Z", re.IGNORECASE)
@@ -75,6 +75,8 @@ def parse(url: str) -> Link:
     'bank.com.sa'
     >>> parse("bank.c0m/x").host, parse("bank.c0m/x").is_defanged
     ('bank.com', True)
+    >>> parse("http://telec0m/").host
+    'telec0m'
     """
     scheme, rest = _split_scheme(url)
     ends = [at for at in map(rest.find, "/\\?#") if at >= 0]
@@ -90,8 +92,9 @@ def assemble(url: str, scheme: str, authority: str, path_length: int) -> Link:
     else:
         name, _, port = place.partition(":")
     is_defanged = scheme[:2] in _DEFANGED
-    if name[-len(_LEET_TOP) :].lower() == _LEET_TOP:
-        name, is_defanged = f"{name[: -len(_LEET_TOP)]}com", True
+    before, dot, top = name.rpartition(".")
+    if dot and top.lower() == _LEET_COM:
+        name, is_defanged = f"{before}.com", True
     return Link(url, *_host(name), is_defanged, scheme != "", port != "", userinfo, path_length)
 
 
