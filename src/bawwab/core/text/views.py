@@ -91,15 +91,16 @@ def views_of_batch(texts: Sequence[str], *, buckets: int = BUCKETS) -> tuple[Row
     >>> letters[0].tolist(), near[0].tolist()
     ([0, 30, 30, 36], [0, 3, 3, 4])
     """
-    seen = [views(text, buckets=buckets) for text in texts]
+    sizes = np.zeros((len(texts), len(VIEWS)), np.int64)
+    columns = [np.empty(0, np.uint32)]
+    for number, text in enumerate(texts):
+        seen = views(text, buckets=buckets)
+        sizes[number] = seen.sizes
+        columns.append(seen.indices.astype(np.uint32))
+    found = np.concatenate(columns)
+    view_of = np.tile(np.arange(len(VIEWS), dtype=np.uint8), len(texts)).repeat(sizes.ravel())
     starts = (0, *accumulate(widths(buckets)))
-    return tuple(_rows(seen, view, starts[view]) for view in range(len(VIEWS)))
-
-
-def _rows(seen: Sequence[Views], view: int, start: int) -> Rows:
-    sizes = [one.sizes[view] for one in seen]
-    own = [one.indices[sum(one.sizes[:view]) :][:size] - start for one, size in zip(seen, sizes, strict=True)]
-    return np.cumsum([0, *sizes], dtype=np.int64), np.concatenate([_NONE, *own]).astype(np.uint32)
-
-
-_NONE: Final = np.empty(0, np.intp)
+    return tuple(
+        (np.append(0, sizes[:, view].cumsum()), found[view_of == view] - np.uint32(starts[view]))
+        for view in range(len(VIEWS))
+    )
