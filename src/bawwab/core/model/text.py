@@ -130,7 +130,7 @@ def _softmax(service: float, promotional: float, fraud: float) -> TextScores:
 
 @compiled(
     "Tuple((UniTuple(f8, 3), f8, intp))"
-    "(Tuple((i1[:, ::1], f8[:, ::1], f8[::1])), intp[::1], intp[::1], UniTuple(intp, 6), intp)"
+    f"(Tuple((i1[:, ::1], f8[:, ::1], f8[::1])), intp[::1], intp[::1], UniTuple(intp, {len(VIEWS)}), intp)"
 )
 def _weigh(
     model: tuple[NDArray[np.int8], NDArray[np.float64], NDArray[np.float64]],

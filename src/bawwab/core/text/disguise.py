@@ -248,13 +248,11 @@ def _known(word: str) -> str | None:
 
 
 def _readings(word: str) -> Iterator[str]:
-    """Words that a leet word may stand for: a 1 is an i or an l."""
-    plain = word.translate(_LEET_LATIN)
-    pieces = _ONES.split(plain)
-    several = len(pieces) - 1
-    for letters in (
-        product("il", repeat=several) if several <= _MOST_ONES else zip(*["il"] * several, strict=True)
-    ):
+    """Words that a leet word may stand for: a 1 is an i or an l; none where there are too many to try."""
+    pieces = _ONES.split(word.translate(_LEET_LATIN))
+    if len(pieces) > _MOST_ONES + 1:
+        return
+    for letters in product("il", repeat=len(pieces) - 1):
         yield "".join(map(str.__add__, pieces, (*letters, "")))
 
 
