@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sqlalchemy import insert
 
+from bawwab.core.errors import ModelError
 from bawwab.core.events import Feedback, Message, SenderProfile
+from bawwab.core.model.text import TextScore
 from bawwab.core.policy import default_policy
 from bawwab.core.records import Decided, Record
 from bawwab.core.standing import Rate
@@ -19,7 +22,7 @@ from bawwab.stores.memory import MemoryState
 from bawwab.stores.schema import open_engine, records, to_row
 from bawwab.world.doors import Answer, answer_of
 from bawwab.world.stream import simulate
-from kit import ListJournal, keyword_model
+from kit import KeywordText, ListJournal, keyword_model
 from world_kit import small
 
 
@@ -57,7 +60,8 @@ class Served:
     def __init__(self, folder: Path) -> None:
         journal, policy, model = ListJournal(), default_policy(), keyword_model()
         gate = Gate(state=MemoryState(), journal=journal, policy=policy, model=model)
-        stream = simulate(small(scale=0.01, days=10.0), folder / "stream.parquet", door=Serving(gate)).events
+        world = small(scale=0.01, days=10.0)
+        self.stream = simulate(world, folder / "stream.parquet", door=Serving(gate)).events
         decided = [record for record in journal.records if isinstance(record, Decided)]
         self.first = [record for record in decided if record.first_attempt]
         self.allowed = {
@@ -69,7 +73,7 @@ class Served:
         write_log(f"sqlite:///{folder / 'log.sqlite'}", journal.records)
         with reading(f"sqlite:///{folder / 'log.sqlite'}") as log:
             export(log, self.out)
-        self.replayed: Replayed = replay(stream, model=model, policy=policy)
+        self.replayed: Replayed = replay(self.stream, model=model, policy=policy)
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +97,16 @@ def test_the_decision_log_trains_on_what_was_served_to_the_bit(served: Served) -
     assert len(found.decision_ids) > 100
     logged = [served.allowed[decision_id] for decision_id in found.decision_ids]
     assert found.frame.tobytes() == values(logged).tobytes()
+
+
+class Broken(KeywordText):
+    """Fails at every text."""
+
+    def score(self, masked_text: str) -> TextScore:
+        raise TypeError(masked_text)
+
+
+def test_a_stream_that_the_model_fails_at_is_not_learned_from(served: Served) -> None:
+    broken = msgspec.structs.replace(keyword_model(), text=Broken())
+    with pytest.raises(ModelError, match="does not judge message"):
+        replay(served.stream, model=broken, policy=default_policy())
