@@ -1,5 +1,8 @@
+import re
+
 import pytest
 
+from bawwab.core.text import neighbours
 from bawwab.core.text.entities import mask
 
 
@@ -232,3 +235,7 @@ def test_a_bare_word_after_a_number_keeps_its_case_meaning() -> None:
 
 def test_a_text_of_nothing_but_numbers_is_masked_whole() -> None:
     assert masked("1 22 333 " * 400).strip("⟨⟩numberphocdt ") == ""
+
+
+def test_phrases_behind_a_number_begin_with_a_word_that_is_read_whole() -> None:
+    assert all(re.fullmatch(f"{neighbours.LETTER}{{1,24}}", word) for word in neighbours._PHRASES_BEGIN)
