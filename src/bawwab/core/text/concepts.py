@@ -204,7 +204,7 @@ def _met_in_run(run: str) -> Iterator[_Met]:
     for match in _WORD.finditer(run):
         word = match[0]
         for met in _remembered(word) if len(word) <= _SHORT else _met(word):
-            yield met._replace(offset=match.start())
+            yield _Met(word, match.start(), met.concepts, met.phrases)
 
 
 def _mended(word: str) -> str | None:
