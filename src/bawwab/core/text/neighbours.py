@@ -127,7 +127,7 @@ def _without_clitics(name: str) -> Kind | None:
 
 
 def _run_on_before(window: str) -> Kind | None:
-    for words, kind in lexicon.RUN_ON_BEFORE:
+    for words, kind in lexicon.RUN_ON_BEFORE.get(window[-1:], ()):
         if window.endswith(words):
             return kind
     return None
