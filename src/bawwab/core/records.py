@@ -42,6 +42,9 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision"):
     tier: Tier | None
     propensity: float = 1.0
     fee: Fee | None = None
+    contacts: tuple[str, ...] = ()
+    new_contact: bool = False
+    usual_contact: bool = False
 
 
 class Reported(msgspec.Struct, frozen=True, kw_only=True, tag="report"):
@@ -116,6 +119,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag="resolution"):
     note: str | None = None
     by: str = ""
     credits: tuple[Credit, ...] = ()
+    contacts: tuple[str, ...] = ()
 
 
 class Raised(msgspec.Struct, frozen=True, kw_only=True, tag="raise"):

@@ -63,6 +63,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     closed: bool
     opted_out: bool
     trusted: bool
+    strange_contact: bool
     suspended: bool
     quality: Quality
     new_owner: bool
@@ -265,7 +266,7 @@ def _canary(case: Case) -> Iterator[Ruling]:
     since = context.now if context.template_since is None else context.template_since
     waited = context.now - since
     if row.allowed_month >= pace.first:
-        if case.is_elevated and not case.vouched:
+        if case.is_elevated and (case.strange_contact or not case.vouched):
             # Replies and reads buy room, message by message: praise alone never opens the gate.
             room = pace.first + 4.0 * row.replied_month + row.read_month - 20.0 * row.complaints_month
             if row.allowed_month >= room:

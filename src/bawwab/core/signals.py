@@ -18,10 +18,12 @@ import msgspec
 
 from bawwab.core.decisions import ReasonCode
 from bawwab.core.events import Category, Message, SenderProfile
+from bawwab.core.habit import Contact, Past, surprise
 from bawwab.core.model.text import TextScore
 from bawwab.core.state.bundles import (
     DAY,
     HOUR,
+    HabitRow,
     Messaged,
     OwnerRow,
     RecipientRow,
@@ -32,6 +34,7 @@ from bawwab.core.text.analysis import TextAnalysis
 from bawwab.core.text.trust import Kinship, LinkTrust
 
 UNKNOWN = math.nan
+_MANY = 8  # entities, emoji: more say no more
 _CODES = ReasonCode
 
 
@@ -70,6 +73,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     campaign_owners: int = 0
     domain: SharedRow = SharedRow()
     domain_owners: int = 0
+    contacts: tuple[Contact, ...] = ()
+    habit: HabitRow = HabitRow()
     recipient: RecipientRow = RecipientRow()
     messaged: Messaged | None = None
     consent: bool | None = None
@@ -208,6 +213,12 @@ def name_of_another(c: Context) -> float:
 
 
 @signal("count", Direction.FREE, _CODES.FRAUD_TEXT, Group.MESSAGE)
+def entities(c: Context) -> float:
+    """Links, numbers, sums, dates, codes in the text: what is more than words."""
+    return float(min(c.text.counts.n, _MANY))
+
+
+@signal("count", Direction.FREE, _CODES.FRAUD_TEXT, Group.MESSAGE)
 def amounts(c: Context) -> float:
     """Sums of money in the text."""
     return float(c.text.counts.amount)
@@ -241,7 +252,7 @@ def upper_case(c: Context) -> float:
 @signal("count", Direction.FREE, _CODES.UNSOLICITED_TEXT, Group.MESSAGE)
 def emoji(c: Context) -> float:
     """Emoji in the text."""
-    return float(min(c.text.emoji, 8))
+    return float(min(c.text.emoji, _MANY))
 
 
 @signal("0 or 1", Direction.FREE, _CODES.CATEGORY_MISUSE, Group.MESSAGE)
@@ -420,6 +431,12 @@ def wording_age(c: Context) -> float:
 def wording_trusted(c: Context) -> float:
     """The wording has gone out long and often without complaint, or a reviewer vouches for it."""
     return float(c.trusted)
+
+
+@signal("nats", Direction.RISES, _CODES.LINK_RISK, Group.SENDER)
+def contact_out_of_habit(c: Context) -> float:
+    """The message leads to a link, number or address that is new and unusual for this owner."""
+    return surprise(c.contacts, Past(c.known_since, c.owner.allowed_month, c.habit.new_month), now=c.now)
 
 
 @signal("log owners", Direction.FREE, _CODES.CAMPAIGN, Group.SENDER)

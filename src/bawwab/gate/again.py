@@ -42,6 +42,7 @@ def text_of(logged: Decided, profile: SenderProfile | None) -> TextAnalysis:
         phones=("",) * int(_signal(logged, "phones")),
         emails=(),
         handles=(),
+        contacts=tuple(name for name in logged.contacts if name not in logged.domains),
         undone=Undone(),
         length=len(message.text),
         words=len(words),

@@ -23,7 +23,9 @@ from bawwab.core.records import (
 )
 from bawwab.core.state.bundles import (
     COHORT,
+    CONTACT,
     DAY,
+    HABIT,
     MONTH,
     OWNER,
     RECIPIENT,
@@ -78,6 +80,7 @@ def _(record: Decided, state: StateStore, policy: Policy) -> None:
     if record.decision.verdict is Verdict.ALLOW:
         _spend(record, state, policy)
         _mark_messaged(record, state, policy)
+        _remember_contacts(record, state)
     _count_attempt(record, state, policy)
     _remember_answer(record, state, policy)
 
@@ -118,6 +121,21 @@ def _mark_messaged(record: Decided, state: StateStore, policy: Policy) -> None:
     if record.new_recipient:
         cohort = cohort_key(record.owner, messaged.first_at)
         state.count(cohort, COHORT.deltas(contacted_month=1.0), COHORT.fields, now=now)
+
+
+def _remember_contacts(record: Decided, state: StateStore) -> None:
+    """A new contact of an owner that always has new ones is not worth its place."""
+    if not record.contacts:
+        return
+    now, owner = record.now, record.owner
+    habit = HABIT.deltas(led_month=1.0, new_month=float(record.new_contact))
+    state.count(key(Bundle.HABIT, owner), habit, HABIT.fields, now=now)
+    if record.new_contact and record.usual_contact:
+        return
+    for contact in record.contacts:
+        state.count(
+            key(Bundle.CONTACT, owner, contact), CONTACT.deltas(led_month=1.0), CONTACT.fields, now=now
+        )
 
 
 def _count_attempt(record: Decided, state: StateStore, policy: Policy) -> None:
@@ -378,7 +396,7 @@ def _(record: Resolved, state: StateStore, policy: Policy) -> None:
         state.put(key(Bundle.REVIEWED, credit.report_id), True, now=now, ttl=policy.retention.report)  # noqa: FBT003
     if record.outcome is not Resolution.OVERTURNED:
         return
-    trust = Trust(record.domains, now)
+    trust = Trust(record.domains, now, record.contacts)
     state.put(key(Bundle.TRUSTED, record.owner, record.template), trust, now=now, ttl=FOREVER)
     if record.lifts_suspension:
         state.count(owner, OWNER.deltas(evidence_week=-1e9), OWNER.fields, now=now)

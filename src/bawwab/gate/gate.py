@@ -284,7 +284,12 @@ class Gate:
             return True
         context, pace, bands = found.context, self.policy.pace, self.policy.quality
         since, row = context.template_since, context.template
-        if found.domains or since is None or context.now - since < pace.trusted_days * DAY:
+        if (
+            found.domains
+            or found.strange_contact
+            or since is None
+            or context.now - since < pace.trusted_days * DAY
+        ):
             return False
         if row.allowed_month < pace.trusted_after:
             return False
@@ -304,6 +309,7 @@ class Gate:
             closed=found.closed,
             opted_out=found.opted_out,
             trusted=context.trusted,
+            strange_contact=found.strange_contact,
             suspended=is_suspended(context.owner, policy.sequential),
             quality=quality(context.owner, policy.quality),
             new_owner=is_new_owner(context, policy),

@@ -3,16 +3,20 @@
 from typing import NamedTuple
 
 from bawwab.core.events import Category, Message, SenderProfile, owner_of
+from bawwab.core.habit import Contact
 from bawwab.core.policy import Policy
-from bawwab.core.signals import Context
+from bawwab.core.signals import Context, contact_out_of_habit
 from bawwab.core.standing import first_step
 from bawwab.core.state.bundles import (
+    CONTACT,
     DAY,
+    HABIT,
     OWNER,
     RECIPIENT,
     SHARED,
     TEMPLATE,
     Bundle,
+    HabitRow,
     Member,
     SharedRow,
     Tier,
@@ -47,6 +51,7 @@ class Found(NamedTuple):
     closed: bool
     opted_out: bool
     vouched_wording: bool
+    strange_contact: bool
     throughput: CellAnswer
     pair: CellAnswer
     budget: CellAnswer
@@ -71,8 +76,9 @@ def look_up(
     owner_row = state.row(key(Bundle.OWNER, owner), now=now)
     template_row = state.row(key(Bundle.TEMPLATE, owner, wording.template), now=now)
     shared, domain_owners = _domains(state, domains, policy, now=now)
+    contacts = _contacts(state, owner, (*domains, *text.contacts), now=now)
     trust: Trust | None = state.fact(key(Bundle.TRUSTED, owner, wording.template), now=now)
-    vouched = trust is not None and set(domains) <= set(trust.domains)
+    habit = _habit(state, owner, now=now) if contacts else HabitRow()
     unanswered_key = key(Bundle.UNANSWERED, sender, recipient)
     unanswered_window = Window(policy.pace.unanswered.window)
     context = Context(
@@ -92,12 +98,16 @@ def look_up(
         ),
         domain=shared,
         domain_owners=domain_owners,
+        contacts=contacts,
+        habit=habit,
         recipient=RECIPIENT.values(state.row(key(Bundle.RECIPIENT, recipient), now=now), now=now),
         messaged=state.fact(key(Bundle.MESSAGED, sender, recipient), now=now),
         consent=_consent(state, message, Category.MARKETING, now=now),
         unanswered=state.seen_count(unanswered_key, unanswered_window, now=now),
         trusted=False,
     )
+    strange = contact_out_of_habit(context) >= policy.pace.strange_contact
+    vouched = trust is not None and _covers(trust, domains, contacts if strange else ())
     reached_key = key(Bundle.REACHED, owner)
     tier: Tier | None = state.fact(key(Bundle.TIER, owner), now=now)
     members: tuple[Member, ...] = state.fact(key(Bundle.MEMBERS, owner), now=now) or ()
@@ -119,6 +129,7 @@ def look_up(
         closed=state.fact(key(Bundle.CLOSED, sender, recipient), now=now) is not None,
         opted_out=_opted_out(state, message, now=now),
         vouched_wording=vouched,
+        strange_contact=strange,
         throughput=state.test(key(Bundle.THROUGHPUT, owner), policy.pace.throughput.rate, now=now),
         pair=state.test(key(Bundle.PAIR_RATE, sender, recipient), policy.pace.pair.rate, now=now),
         budget=state.test(key(Bundle.BUDGET, recipient), policy.pace.recipient_budget.rate, now=now),
@@ -148,6 +159,25 @@ def _domains(
         window = Window(policy.campaign.window)
         owners = max(owners, state.seen_count(key(Bundle.DOMAIN_OWNERS, domain), window, now=now))
     return worst, owners
+
+
+def _covers(trust: Trust, domains: tuple[str, ...], strange: tuple[Contact, ...]) -> bool:
+    """Whether a reviewer's word reaches so far: these links, these contacts out of habit."""
+    return set(domains) <= set(trust.domains) and {c.name for c in strange} <= set(trust.contacts)
+
+
+def _contacts(state: StateStore, owner: str, names: tuple[str, ...], *, now: float) -> tuple[Contact, ...]:
+    """Where the message leads, as the owner has led people there before."""
+    found = []
+    for name in names:
+        row = state.row(key(Bundle.CONTACT, owner, name), now=now)
+        since = None if row is None else row.since
+        found.append(Contact(name, since, CONTACT.values(row, now=now).led_month))
+    return tuple(found)
+
+
+def _habit(state: StateStore, owner: str, *, now: float) -> HabitRow:
+    return HABIT.values(state.row(key(Bundle.HABIT, owner), now=now), now=now)
 
 
 def _consent(state: StateStore, message: Message, category: Category, *, now: float) -> bool | None:

@@ -7,6 +7,7 @@ import msgspec
 
 from bawwab.core.decisions import Decision, Limit, ModelName, Standing, Verdict
 from bawwab.core.events import Message
+from bawwab.core.habit import is_new, is_usual
 from bawwab.core.policy import Fee
 from bawwab.core.records import Decided
 from bawwab.core.rules import Case, Ruling, needs_pacing
@@ -89,6 +90,9 @@ def record(judged: Judged) -> Decided:
         evidence=_evidence(judged),
         tier=_raised(judged) if judged.allowed else None,
         fee=_fee(judged) if judged.allowed else None,
+        contacts=tuple(contact.name for contact in case.context.contacts),
+        new_contact=is_new(case.context.contacts),
+        usual_contact=is_usual(case.context.habit),
     )
 
 

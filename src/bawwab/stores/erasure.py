@@ -45,6 +45,8 @@ _OF_SENDER = {
 _OF_OWNER = {
     Bundle.OWNER,
     Bundle.TEMPLATE,
+    Bundle.CONTACT,
+    Bundle.HABIT,
     Bundle.TRUSTED,
     Bundle.PACED,
     Bundle.HEAD,

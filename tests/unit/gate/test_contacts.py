@@ -1,0 +1,82 @@
+"""What the gate remembers of the contacts that senders lead people to."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bawwab.core.decisions import Verdict
+from bawwab.core.events import Resolution, SenderProfile
+from bawwab.core.model.model import Model
+from bawwab.core.records import Decided
+from bawwab.core.signals import NAMES
+from bawwab.core.state.bundles import HABIT, Bundle, key
+from kit import DAY, Platform, keyword_model
+
+OWN, THEIRS = "scam alert: call 0501234567", "scam alert: call 0559876543"
+
+
+def signal_of(platform: Platform) -> float | None:
+    made = platform.logged[-1]
+    assert isinstance(made, Decided)
+    return made.signals[NAMES.index("contact_out_of_habit")]
+
+
+@pytest.fixture
+def trusted(platform: Platform) -> Platform:
+    """A sender whose fraud-like alert with its own number has earned trust, and whom nobody vouches for now."""
+    platform.verify()
+    platform.send(OWN)
+    platform.wait(8 * DAY)
+    for _ in range(250):
+        platform.send(OWN)
+    unvouched = SenderProfile(sender_id="shop", registered_at=platform.now - 100 * DAY)
+    platform.gate.put_profile(unvouched, now=platform.now)
+    return platform
+
+
+def test_a_wording_is_trusted_with_the_number_it_always_had(trusted: Platform) -> None:
+    assert trusted.send(OWN).verdict is Verdict.ALLOW
+
+
+def test_a_trusted_wording_with_anothers_number_is_not_trusted(trusted: Platform) -> None:
+    assert trusted.send(THEIRS).verdict is Verdict.BLOCK
+
+
+def test_a_reviewers_word_reaches_the_number_that_was_reviewed_and_no_other(trusted: Platform) -> None:
+    refused = trusted.send(THEIRS)
+    appeal, _ = trusted.gate.appeal(refused.decision_id, now=trusted.now)
+    trusted.gate.resolve(appeal.appeal_id, Resolution.OVERTURNED, now=trusted.now)
+    assert trusted.send(THEIRS).verdict is Verdict.ALLOW
+    assert trusted.send("scam alert: call 0550001112").verdict is Verdict.BLOCK
+
+
+def test_a_new_number_of_an_old_sender_is_out_of_habit(trusted: Platform) -> None:
+    trusted.send(OWN)
+    assert signal_of(trusted) == 0.0
+    trusted.send("Your bill is ready. Questions? Call 0559876543")
+    surprise = signal_of(trusted)
+    assert surprise is not None
+    assert surprise > 4.0
+
+
+def test_a_refused_messages_contact_is_not_remembered(trusted: Platform) -> None:
+    trusted.send(THEIRS)
+    logged = trusted.logged[-1]
+    assert isinstance(logged, Decided)
+    place = key(Bundle.CONTACT, logged.owner, logged.contacts[0])
+    assert trusted.gate.state.row(place, now=trusted.now) is None
+
+
+def test_contacts_of_who_always_has_new_ones_are_counted_and_not_kept(
+    make_platform: Callable[[Model | None], Platform],
+) -> None:
+    platform = make_platform(keyword_model())
+    platform.verify()
+    for number in range(150):
+        platform.send(f"Your driver is here: 05012{number:05d}")
+    state, now = platform.gate.state, platform.now
+    made = [record for record in platform.logged if isinstance(record, Decided)]
+    owner = made[0].owner
+    kept = [state.row(key(Bundle.CONTACT, owner, *record.contacts), now=now) for record in made]
+    habit = HABIT.values(state.row(key(Bundle.HABIT, owner), now=now), now=now)
+    assert (len([row for row in kept if row is not None]), habit.led_month) == (100, 150.0)
