@@ -80,6 +80,12 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     consent: bool | None = None
     unanswered: int = 0
 
+    @property
+    def surprise(self) -> float:
+        """How unusual it is for the owner to lead people where the message leads (`habit.surprise`)."""
+        past = Past(self.known_since, self.owner.allowed_month, self.habit.new_month)
+        return surprise(self.contacts, past, now=self.now)
+
 
 class Signal(msgspec.Struct, frozen=True):
     """One entry of the catalogue."""
@@ -434,9 +440,9 @@ def wording_trusted(c: Context) -> float:
 
 
 @signal("nats", Direction.RISES, _CODES.LINK_RISK, Group.SENDER)
-def contact_out_of_habit(c: Context) -> float:
-    """The message leads to a link, number or address that is new and unusual for this owner."""
-    return surprise(c.contacts, Past(c.known_since, c.owner.allowed_month, c.habit.new_month), now=c.now)
+def fraud_out_of_habit(c: Context) -> float:
+    """Words that read as fraud lead to a link, number or address that is unusual for this owner."""
+    return 0.0 if c.score is None or not c.contacts else c.score.scores.fraud * c.surprise
 
 
 @signal("log owners", Direction.FREE, _CODES.CAMPAIGN, Group.SENDER)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from bawwab.core.events import Category, Message, SenderProfile, owner_of
 from bawwab.core.habit import Contact
 from bawwab.core.policy import Policy
-from bawwab.core.signals import Context, contact_out_of_habit
+from bawwab.core.signals import Context
 from bawwab.core.standing import first_step
 from bawwab.core.state.bundles import (
     CONTACT,
@@ -106,7 +106,7 @@ def look_up(
         unanswered=state.seen_count(unanswered_key, unanswered_window, now=now),
         trusted=False,
     )
-    strange = contact_out_of_habit(context) >= policy.pace.strange_contact
+    strange = context.surprise >= policy.pace.strange_contact
     vouched = trust is not None and _covers(trust, domains, contacts if strange else ())
     reached_key = key(Bundle.REACHED, owner)
     tier: Tier | None = state.fact(key(Bundle.TIER, owner), now=now)

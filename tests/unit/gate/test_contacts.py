@@ -18,7 +18,7 @@ OWN, THEIRS = "scam alert: call 0501234567", "scam alert: call 0559876543"
 def signal_of(platform: Platform) -> float | None:
     made = platform.logged[-1]
     assert isinstance(made, Decided)
-    return made.signals[NAMES.index("contact_out_of_habit")]
+    return made.signals[NAMES.index("fraud_out_of_habit")]
 
 
 @pytest.fixture
@@ -53,10 +53,17 @@ def test_a_reviewers_word_reaches_the_number_that_was_reviewed_and_no_other(trus
 def test_a_new_number_of_an_old_sender_is_out_of_habit(trusted: Platform) -> None:
     trusted.send(OWN)
     assert signal_of(trusted) == 0.0
-    trusted.send("Your bill is ready. Questions? Call 0559876543")
+    trusted.send(THEIRS)
     surprise = signal_of(trusted)
     assert surprise is not None
     assert surprise > 4.0
+
+
+def test_a_new_number_in_words_that_read_as_service_hardly_counts(trusted: Platform) -> None:
+    trusted.send("Your bill is ready. Questions? Call 0559876543")
+    surprise = signal_of(trusted)
+    assert surprise is not None
+    assert 0.0 < surprise < 0.2
 
 
 def test_a_refused_messages_contact_is_not_remembered(trusted: Platform) -> None:
