@@ -54,6 +54,12 @@ TEXT = st.one_of(ANY_TEXT, WORDY)
 
 
 @given(TEXT)
+def test_links_known_from_normalising_are_those_of_the_text(text: str) -> None:
+    normalised = normalise(text)
+    assert normalised.spans is None or list(normalised.spans) == find(normalised.cased)
+
+
+@given(TEXT)
 def test_normalising_again_changes_nothing(text: str) -> None:
     once = normalise(text)
     assert normalise(once.text).text == once.text

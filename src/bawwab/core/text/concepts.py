@@ -25,8 +25,8 @@ from bawwab.core.text.tokens import Kind, symbols
 # Scripts that write several words in a row, or hang particles on them: entries match inside.
 _INSIDE: Final = frozenset({"zh", "ja", "th", "ko"})
 _BRAND: Final = "brand"
-_REMEMBERED: Final = 2**16  # words
-_SHORT: Final = 24  # characters: a longer run hardly comes twice
+_REMEMBERED: Final = 2**16  # pieces of text
+_SHORT: Final = 24  # characters: a longer piece hardly comes twice
 _SHORTEST_SLIP: Final = 4  # letters: of fewer anything can be made
 
 _LEXICON: Final[dict[str, dict[str, str]]] = tomllib.loads(
@@ -67,27 +67,27 @@ def find(masked_text: str) -> Concepts:
 
 
 def find_in(plain: str) -> Concepts:
-    """Find the concepts of a text that is laid out already."""
+    """Find the concepts of a text that is laid out already, one space between two words."""
     ids: list[int] = []
     places: list[int] = []
     brands: list[str] = []
-    for match in _WORD.finditer(plain):
-        word = match[0]
-        known = _remembered(word) if len(word) <= _SHORT else _of_word(word)
-        if known is None:
-            continue
-        start, end = match.span()
-        for concept, offset in known.concepts:
-            ids.append(concept)
-            places.append(start + offset)
-            if concept == _BRAND_ID:
-                brands.append(word)
-        if not plain.startswith(known.rests, end):  # one call for most words, which begin no phrase here
-            continue
-        for rest, open_ended, concept in known.phrases:
-            if plain.startswith(rest, end) and (open_ended or not _WORD.match(plain, end + len(rest))):
+    start = 0
+    for piece in plain.split(" "):
+        for word, offset, known, phrases in (
+            _remembered(piece) if len(piece) <= _SHORT else _met_in_run(piece)
+        ):
+            place = start + offset
+            for concept, further in known:
                 ids.append(concept)
-                places.append(start)
+                places.append(place + further)
+                if concept == _BRAND_ID:
+                    brands.append(word)
+            end = place + len(word)
+            for rest, open_ended, concept in phrases.get(plain[end : end + _BEGINNING], ()):
+                if plain.startswith(rest, end) and (open_ended or not _WORD.match(plain, end + len(rest))):
+                    ids.append(concept)
+                    places.append(place)
+        start += len(piece) + 1
     return Concepts(tuple(ids), tuple(places), tuple(brands))
 
 
@@ -107,14 +107,19 @@ _Phrase = tuple[str, bool, int]  # what follows the first word, whether it may g
 
 
 class _Known(NamedTuple):
-    """What a word stands for, each concept with its offset, and the phrases it may begin.
-
-    ``rests`` are what follows the word in each of them.
-    """
+    """What a word stands for, each concept with its offset, and the phrases it may begin, by how they go on."""
 
     concepts: tuple[tuple[int, int], ...]
-    phrases: tuple[_Phrase, ...]
-    rests: tuple[str, ...]
+    phrases: dict[str, tuple[_Phrase, ...]]
+
+
+class _Met(NamedTuple):
+    """A word that stands for something, where it begins in its piece, and what is `_Known` of it."""
+
+    word: str
+    offset: int
+    concepts: tuple[tuple[int, int], ...]
+    phrases: dict[str, tuple[_Phrase, ...]]
 
 
 def _entries() -> Iterator[tuple[str, str, bool, int]]:
@@ -163,20 +168,43 @@ def _of_word(word: str) -> _Known | None:
     """What a word stands for; None for most words."""
     sign = ord(word[0])
     if _FIRST_SYMBOL <= sign <= _LAST_SYMBOL:
-        return _Known(((sign - _FIRST_SYMBOL, 0),), (), ())
+        return _Known(((sign - _FIRST_SYMBOL, 0),), _NO_PHRASES)
     forms = tuple(_forms(word))
     found = {(concept, 0) for form in forms for concept in _of_form(form)}
     if not word.isascii():
         found.update(_within(word))
-    phrases = tuple(phrase for form in forms for phrase in _PHRASES.get(form, ()))
+    phrases = [phrase for form in forms for phrase in _PHRASES.get(form, ())]
     if not found and not phrases:
         meant = _mended(word)
         return _of_word(meant) if meant else None
     concepts = tuple(sorted(found, key=lambda item: (item[1], item[0])))
-    return _Known(concepts, phrases, tuple(dict.fromkeys(rest for rest, _, _ in phrases)))
+    return _Known(concepts, _by_beginning(phrases) if phrases else _NO_PHRASES)
 
 
-_remembered = lru_cache(maxsize=_REMEMBERED)(_of_word)
+_NO_PHRASES: Final[dict[str, tuple[_Phrase, ...]]] = {}
+_BEGINNING: Final = 2  # characters of a phrase behind its first word: a space and a letter
+
+
+def _by_beginning(phrases: list[_Phrase]) -> dict[str, tuple[_Phrase, ...]]:
+    beginnings = dict.fromkeys(rest[:_BEGINNING] for rest, _, _ in phrases)
+    return {b: tuple(phrase for phrase in phrases if phrase[0].startswith(b)) for b in beginnings}
+
+
+def _met(piece: str) -> tuple[_Met, ...]:
+    """Words of a piece of text that stand for something."""
+    read = ((match, _of_word(match[0])) for match in _WORD.finditer(piece))
+    return tuple(_Met(match[0], match.start(), *known) for match, known in read if known)
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED)(_met)
+
+
+def _met_in_run(run: str) -> Iterator[_Met]:
+    """As `_met`, of a piece that hardly comes twice, though its words may."""
+    for match in _WORD.finditer(run):
+        word = match[0]
+        for met in _remembered(word) if len(word) <= _SHORT else _met(word):
+            yield _Met(word, match.start(), met.concepts, met.phrases)
 
 
 def _mended(word: str) -> str | None:

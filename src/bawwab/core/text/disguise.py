@@ -292,8 +292,13 @@ _SPREAD: Final = re.compile(
 )  # fmt: skip
 
 
+_FEWEST_APART: Final = (b"a.a.a", *(sign.join([b"a"] * 4) for sign in (b" ", b"_", b"*", b"-")))
+
+
 def _spread(words: Words) -> Words:
     shape = shape_of(words.text)
+    if not any(map(shape.translate(_ONE_LETTER).__contains__, _FEWEST_APART)):
+        return words
     pieces: list[str] = []
     last = count = 0
     for match in _SPREAD.finditer(shape):

@@ -6,6 +6,7 @@ knows them.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -64,7 +65,7 @@ def mask(text: str | Normalised) -> Masked:
     """
     normalised = normalise(text) if isinstance(text, str) else text
     plain, cased = normalised.text, normalised.cased
-    spans = find_links(cased)
+    spans: Sequence[Span] = find_links(cased) if normalised.spans is None else normalised.spans
     if spans or "@" in plain:
         entities = _around(plain, cased, _taken(plain, spans))
     else:
@@ -82,7 +83,7 @@ def mask(text: str | Normalised) -> Masked:
     )
 
 
-def _taken(text: str, links: list[Span]) -> list[Number]:
+def _taken(text: str, links: Sequence[Span]) -> list[Number]:
     """Links, addresses and handles, in order."""
     spans = [(span.start, span.end, LINK if span.link else EMAIL) for span in links]
     if "@" not in text:

@@ -20,9 +20,14 @@ def _plain(words: Iterable[str]) -> frozenset[str]:
     return frozenset(normalise(word).text for word in words)
 
 
+def _longest_first(name: str) -> list[str]:
+    """Words that run on into what follows."""
+    return sorted(_plain(_RUN_ON[name]), key=len, reverse=True)
+
+
 def _any_of(name: str) -> str:
-    """Alternation of the words that run on into what follows, longest first."""
-    return "|".join(map(re.escape, sorted(_plain(_RUN_ON[name]), key=len, reverse=True)))
+    """Alternation of the words that run on into what follows."""
+    return "|".join(map(re.escape, _longest_first(name)))
 
 
 SIGNS: Final = frozenset(_WORDS["signs"])
@@ -61,11 +66,15 @@ RUN_ON_AFTER: Final = re.compile(
 )
 """Currency, magnitude or percent right after a number, where no space ends the word."""
 
-RUN_ON_CODE: Final = re.compile(rf"(?<!号)(?:{_any_of('code')})")
+# Not after 号; asked behind the first letter, for `re` skips to a letter only where a pattern begins with one.
+RUN_ON_CODE: Final = re.compile(
+    "|".join(f"{word[0]}(?<!号{word[0]}){re.escape(word[1:])}" for word in _longest_first("code"))
+)
 RUN_ON_FLIGHT: Final = re.compile(_any_of("flight_words"))
 RUN_ON_REPLY: Final = re.compile(_any_of("reply"))
 
-RUN_ON_BEFORE: Final = tuple(
+_Ending = tuple[tuple[str, ...], Kind]
+_ENDINGS: Final = tuple(
     (tuple(_plain(_RUN_ON[f"{kind}_before"])), what)
     for kind, what in (
         ("account", Kind.ACCOUNT),
@@ -76,4 +85,14 @@ RUN_ON_BEFORE: Final = tuple(
         ("clock", Kind.TIME),
     )
 )
-"""Endings of what stands before a number, where no space begins the word."""
+
+
+def _ending_in(letter: str) -> tuple[_Ending, ...]:
+    found = ((tuple(word for word in words if word.endswith(letter)), kind) for words, kind in _ENDINGS)
+    return tuple((words, kind) for words, kind in found if words)
+
+
+RUN_ON_BEFORE: Final = {
+    letter: _ending_in(letter) for letter in {word[-1] for words, _ in _ENDINGS for word in words}
+}
+"""Endings of what stands before a number, where no space begins the word, by their last letter."""

@@ -67,11 +67,6 @@ def find(text: str) -> list[Span]:
     return _find_plain(text) if _may_be_plain(text) else []
 
 
-def may_occur(text: str) -> bool:
-    """Tell cheaply whether `find` could find anything."""
-    return _may_be_defanged(text) or _may_be_plain(text)
-
-
 def _may_be_plain(text: str) -> bool:
     return (
         _DOT_IN_WORD.search(text) is not None

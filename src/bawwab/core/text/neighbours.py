@@ -55,10 +55,20 @@ _LONGEST_WORD: Final = 40
 # --- before --------------------------------------------------------------------------------------
 
 _LOOK_BACK: Final = 32  # characters: three words of most languages
+_REMEMBERED: Final = 2**12  # words beside numbers
 _AROUND: Final = " \n\t:.,;=#-()[]\"'*/%"
 _CLITICS: Final = frozenset("وبلفك")  # Arabic writes "and", "with", "to" on to the next word
 _GLUE: Final = re.compile(r"[-:/(=@|]")
 _ASCII_TAIL: Final = re.compile(r"[a-z]{1,8}\Z")
+
+
+class _Said(NamedTuple):
+    """What a word before a number says: the currency that it ends in, the kind of the number."""
+
+    currency: str
+    is_month: bool
+    kind: Kind | None
+    is_filler: bool
 
 
 def word_before(place: Place, at: int, *, is_sum: bool = False) -> tuple[int, Kind | None]:
@@ -73,32 +83,35 @@ def word_before(place: Place, at: int, *, is_sum: bool = False) -> tuple[int, Ki
     for nth in range(3):
         word = rest[max(rest.rfind(" "), rest.rfind("\n")) + 1 :]
         name = word.strip(_AROUND)
+        said = _said_by(name)
         if nth == 0:
-            money = _money_before(place, name, base + len(rest), is_sum=is_sum)
-            if money >= 0:
-                return money, AMOUNT
-            if name in lexicon.MONTHS:
+            start = base + len(rest) - len(said.currency)
+            if said.currency and (is_sum or is_meant(place, said.currency, start)):
+                return start, AMOUNT
+            if said.is_month:
                 return base + len(rest) - len(name), DATE
-        kind = lexicon.BEFORE.get(name) or _without_clitics(name)
-        if kind:
-            return at, kind
+        if said.kind:
+            return at, said.kind
         rest = rest[: len(rest) - len(word)].rstrip(_AROUND)
-        if name not in lexicon.FILLERS or not rest:
+        if not said.is_filler or not rest:
             break
     return at, None if window.isascii() else _run_on_before(window)
 
 
-def _money_before(place: Place, name: str, end: int, *, is_sum: bool) -> int:
-    """Where a currency that ends at ``end`` begins, whatever is written on before it; or -1."""
+@lru_cache(maxsize=_REMEMBERED)
+def _said_by(name: str) -> _Said:
+    kind = lexicon.BEFORE.get(name) or _without_clitics(name)
+    return _Said(_currency_at_the_end(name), name in lexicon.MONTHS, kind, name in lexicon.FILLERS)
+
+
+def _currency_at_the_end(name: str) -> str:
+    """Currency that a word ends in, whatever is written on before it; empty if none."""
     if name not in lexicon.CURRENCY and not name.isalpha():
         name = _GLUE.split(name)[-1]
     if not name.isascii() and name not in lexicon.CURRENCY:
         tail = _ASCII_TAIL.search(name)
         name = tail[0] if tail else ""
-    start = end - len(name)
-    if name in lexicon.CURRENCY and (is_sum or is_meant(place, name, start)):
-        return start
-    return -1
+    return name if name in lexicon.CURRENCY else ""
 
 
 def is_after_moment(place: Place) -> bool:
@@ -114,7 +127,7 @@ def _without_clitics(name: str) -> Kind | None:
 
 
 def _run_on_before(window: str) -> Kind | None:
-    for words, kind in lexicon.RUN_ON_BEFORE:
+    for words, kind in lexicon.RUN_ON_BEFORE.get(window[-1:], ()):
         if window.endswith(words):
             return kind
     return None
@@ -153,7 +166,20 @@ def unit(place: Place, end: int) -> tuple[int, Kind] | None:
     word = _UNIT.match(place.text, end, place.limit)
     if word is None:
         return None
-    return _by_word(place, word) or (None if following.isascii() else _by_run_on(place.text, end))
+    by_word = _by_word(place, word) if _may_be_unit(word[1]) else None
+    return by_word or (None if following.isascii() else _by_run_on(place.text, end))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _may_be_unit(name: str) -> bool:
+    """Most words after a number say nothing about it."""
+    return name in _UNITS or name.startswith(_PHRASES_BEGIN)
+
+
+_UNITS: Final = lexicon.CURRENCY | lexicon.CLOCK_AFTER | lexicon.MAGNITUDE | lexicon.PERCENT
+_PHRASES_BEGIN: Final = tuple(
+    {phrase.partition(" ")[0] for phrase in (*lexicon.PERCENT_PHRASES, *lexicon.ACCOUNT_PHRASES)}
+)
 
 
 def _by_sign(text: str, end: int, following: str) -> tuple[int, Kind] | None:

@@ -60,11 +60,15 @@ class Undone(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Normalised(msgspec.Struct, frozen=True):
-    """A text as it reads: ``text`` in lower case, ``cased`` the same in its own case."""
+    """A text as it reads: ``text`` in lower case, ``cased`` the same in its own case.
+
+    ``spans`` are the links of ``cased`` where they were found on the way; None: not looked for.
+    """
 
     text: str
     cased: str
     undone: Undone
+    spans: tuple[links.Span, ...] | None = None
 
 
 NOTHING: Final = Undone()
@@ -93,9 +97,23 @@ def normalise(text: str) -> Normalised:
     """
     if text.isascii():
         shape = shape_of(text)
-        if b"I" not in shape and not disguise.is_broken(shape):
-            return Normalised(text.lower(), text, NOTHING)
+        if b"I" not in shape:
+            is_broken = disguise.is_broken(shape)
+            return _mended(text) if is_broken else Normalised(text.lower(), text, NOTHING)
     return _normalise_any(text)
+
+
+_LINE_ENDS: Final = str.maketrans("\v\f\r", "\n\n\n")
+
+
+def _mended(text: str) -> Normalised:
+    """Undo what can be done to words in ASCII: of the steps for any text those that can change it."""
+    open_text, aside, spans = _set_aside(text)
+    plain = open_text.translate(_LINE_ENDS)
+    words = disguise.undo(plain) if disguise.is_suspect(shape_of(plain)) else disguise.Words(plain)
+    cased = _put_back(words.text, aside)
+    undone = Undone(homoglyph=words.homoglyph, leet=words.leet, spaced=words.spaced)
+    return Normalised(cased.lower(), cased, undone, tuple(spans) if cased == text else None)
 
 
 class _Reading(msgspec.Struct, frozen=True):
@@ -115,8 +133,8 @@ def _normalise_any(text: str) -> Normalised:
     raw = _read(text)
     reading = _compatible(raw)
     visible, invisible, bidi = _visible(reading)
-    open_text, aside = _set_aside(visible)
-    folded, exotic, combining, stretched = _folded(open_text)
+    open_text, aside, spans = _set_aside(visible.text)
+    folded, exotic, combining, stretched = _folded(_read(open_text) if aside else visible)
     words = disguise.undo(folded.text) if disguise.is_suspect(folded.shape) else disguise.Words(folded.text)
     cased = _put_back(words.text, aside)
     lower = cased.lower()
@@ -132,7 +150,7 @@ def _normalise_any(text: str) -> Normalised:
         leet=words.leet,
         spaced=words.spaced,
     )
-    return Normalised(lower, cased, undone)
+    return Normalised(lower, cased, undone, tuple(spans) if cased == visible.text else None)
 
 
 # --- 1: compatibility forms ----------------------------------------------------------------
@@ -196,18 +214,15 @@ def _is_inside(shape: bytes, start: int, end: int) -> bool:
 # --- 3 and 6: links ------------------------------------------------------------------------
 
 
-def _set_aside(reading: _Reading) -> tuple[_Reading, list[str]]:
-    text = reading.text
-    if not links.may_occur(text):
-        return reading, []
+def _set_aside(text: str) -> tuple[str, list[str], list[links.Span]]:
+    """Text with a sign for each link, the links as written, and where they stand."""
+    spans = links.find(text)
     pieces: list[str] = []
-    kept: list[str] = []
     last = 0
-    for span in links.find(text):
+    for span in spans:
         pieces += text[last : span.start], _ASIDE
-        kept.append(text[span.start : span.end])
         last = span.end
-    return (_read("".join([*pieces, text[last:]])), kept) if kept else (reading, kept)
+    return "".join([*pieces, text[last:]]), [text[span.start : span.end] for span in spans], spans
 
 
 def _put_back(text: str, kept: list[str]) -> str:

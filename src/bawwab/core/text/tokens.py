@@ -25,6 +25,8 @@ class Kind(StrEnum):
     NUMBER = "number"
     SMALL = "n"
 
+    __hash__ = str.__hash__  # an enumeration's own is written in Python: 0.2 µs for every look-up
+
 
 # Members by a plain name: `Kind.LINK` is a look-up through the metaclass, 0.1 µs a time.
 LINK, EMAIL, HANDLE, PHONE, HOTLINE, AMOUNT, DATE, TIME = tuple(Kind)[:8]

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bawwab.core.compiled import compiled
 from bawwab.core.text import ideas, ngrams
 from bawwab.core.text.concepts import find_in
 from bawwab.core.text.ideas import PAIRS, combined
@@ -68,15 +69,37 @@ def views(masked_text: str, *, buckets: int = BUCKETS) -> Views:
     if not found.ids:
         return Views(grams.indices, grams.words, (*grams.sizes, *_NOTHING), grams.n_words, (), ())
     together = combined(found.ids, buckets=buckets)
-    word_of = grams.word_of[list(found.places)]
+    words = grams.word_of[np.array(found.places, np.intp)]
     return Views(
-        np.concatenate([grams.indices, together.columns + len(ngrams.VIEWS) * buckets]),
-        np.concatenate([grams.words, word_of[together.first]]),
+        *_joined(
+            (grams.indices, grams.words),
+            (together.columns, together.first),
+            words,
+            len(ngrams.VIEWS) * buckets,
+        ),
         (*grams.sizes, *together.sizes),
         grams.n_words,
         found.ids,
         found.brands,
     )
+
+
+Places = NDArray[np.intp]
+
+
+@compiled("UniTuple(intp[::1], 2)(UniTuple(intp[::1], 2), UniTuple(intp[::1], 2), intp[::1], intp)")
+def _joined(
+    grams: tuple[Places, Places], together: tuple[Places, Places], words: Places, first_column: int
+) -> tuple[Places, Places]:
+    """Columns and words of the n-grams, then those of the combined ideas; ``words`` is that of each idea."""
+    count = len(grams[0])
+    indices = np.empty(count + len(together[0]), np.intp)
+    begins = np.empty(len(indices), np.intp)
+    indices[:count], begins[:count] = grams
+    for feature in range(len(together[0])):
+        indices[count + feature] = together[0][feature] + first_column
+        begins[count + feature] = words[together[1][feature]]
+    return indices, begins
 
 
 Rows = tuple[NDArray[np.int64], NDArray[np.uint32]]

@@ -214,10 +214,12 @@ def mixed(place: Place, start: int) -> Number | None:
 
 def flight_at(place: Place, start: int) -> Number | None:
     """``EK 586`` in a message that speaks of a flight."""
-    code = _AIRLINE.match(place.text, start, place.limit)
-    if code is None or code.end() < place.end or not place.cased[start : start + 2].isupper():
+    if not place.cased[start : start + 2].isupper():
         return None
-    return (start, code.end(), FLIGHT) if speaks_of_flight(place.text) else None
+    code = _AIRLINE.match(place.text, start, place.limit)
+    if code is None or code.end() < place.end or not speaks_of_flight(place.text):
+        return None
+    return start, code.end(), FLIGHT
 
 
 def _is_reference(word: str) -> bool:

@@ -105,6 +105,19 @@ def test_places_are_those_of_the_n_grams(text: str) -> None:
         assert NAMES[concept] in {NAMES[again] for again in find_in(plain[place:]).ids}
 
 
+def test_words_of_a_long_run_are_those_between_spaces() -> None:
+    words = ["parcel", "zzz", "paypal", "customs-fee", "zzzz"]
+    run, apart = find_in("_".join(words)), find_in(" ".join(words))
+    assert (run.ids, run.places, run.brands) == (apart.ids, apart.places, apart.brands)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("whatsapp me", 2), ("whatsapp me, now", 2), ("whatsapp mex", 1)]
+)
+def test_a_phrase_ends_with_its_last_word(text: str, count: int) -> None:
+    assert names(text).count("chat_app") == count
+
+
 def entries() -> Iterator[tuple[str, str, str]]:
     for language, words, _, concept in concepts._entries():
         yield language, words, NAMES[concept]

@@ -1,5 +1,8 @@
+import re
+
 import pytest
 
+from bawwab.core.text import lexicon, neighbours
 from bawwab.core.text.entities import mask
 
 
@@ -232,3 +235,19 @@ def test_a_bare_word_after_a_number_keeps_its_case_meaning() -> None:
 
 def test_a_text_of_nothing_but_numbers_is_masked_whole() -> None:
     assert masked("1 22 333 " * 400).strip("⟨⟩numberphocdt ") == ""
+
+
+def test_phrases_behind_a_number_begin_with_a_word_that_is_read_whole() -> None:
+    assert all(re.fullmatch(f"{neighbours.LETTER}{{1,24}}", word) for word in neighbours._PHRASES_BEGIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "token"), [("您的码482913", "code"), ("您的号码482913", "number"), ("号码或密码482913", "code")]
+)
+def test_a_number_is_no_code_though_han_writes_it_so(text: str, token: str) -> None:
+    assert f"⟨{token}⟩" in masked(text)
+
+
+def test_every_ending_that_tells_a_number_is_found() -> None:
+    endings = {word for found in lexicon.RUN_ON_BEFORE.values() for words, _ in found for word in words}
+    assert {word for word in endings if neighbours._run_on_before(word) is None} == set()

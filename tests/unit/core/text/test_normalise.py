@@ -7,6 +7,10 @@ def reads(text: str) -> str:
     return normalise(text).text
 
 
+def test_ends_of_lines_become_one_sign_where_a_word_is_mended() -> None:
+    assert reads("fr33\r\ng1ft\fbank.com") == "free\n\ngift\nbank.com"
+
+
 # --- disguises come off, and are counted --------------------------------------------------------
 
 
