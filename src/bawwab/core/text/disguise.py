@@ -5,14 +5,14 @@ text needs any of it is asked of its shape, by byte searches.
 """
 
 import re
-from collections.abc import Iterator
-from itertools import permutations, product
+from itertools import permutations
 from typing import Final
 
 import msgspec
 import numpy as np
 
-from bawwab.core.text.characters import CLASS, LOOK_ALIKES, TRIGRAMS, WORDS, shape_of
+from bawwab.core.text import leet
+from bawwab.core.text.characters import CLASS, LOOK_ALIKES, shape_of
 
 _ROUNDS: Final = 4  # undoing one disguise may uncover another; deeper nesting was never seen
 _SPREADABLE: Final = b"aAcCgGrhno"  # letters of scripts that set words apart by spaces
@@ -168,118 +168,10 @@ _TO: Final = {
 
 # --- digits and signs for letters ----------------------------------------------------------
 
-_LEET_WORD: Final = re.compile(
-    r"(?<![\w@$#&*/\\.=:+-])(?:[A-Za-z]{1,24}+[013457@$|][A-Za-z013457@$|]{0,24}+|[Ѐ-ӿ]{1,24}+[034@][Ѐ-ӿ034@]{0,24}+)"
-    r"(?![\w@$=/\\-]|[.,][0-9])"
-)
-_SIGNS: Final = re.compile(r"[013457@$|]+")
-_DOUBLE_AT_THE_END: Final = frozenset({"33", "$$"})
-_MONEY: Final = frozenset({"sh", "ksh", "kes", "tsh", "ush", "rs", "n"})  # "Sh33" is a sum
-_LEET_LATIN: Final = str.maketrans("034578@$", "oeastbas")
-_ONES: Final = re.compile(r"[1!|]")  # an i or an l
-_MOST_ONES: Final = 4
-_LEET_CYRILLIC: Final = str.maketrans("034@", "озча")
-# In a text with so many words of that kind, those that begin with a sign, or are short, are read too:
-# no honest message of ours or of the corpora has as many (0 of 9,326 in English).
-_HABIT: Final = 2
-_DOUBTFUL_WORD: Final = re.compile(
-    r"(?<![\w@$!|#&*./\\=+-])[A-Za-z0134578@$!|]{2,24}+(?![\w@$=\\-]|[.,][0-9])"
-)
-_COUNTED: Final = re.compile(r"[0-9]{2,}[A-Za-z]+|1st|2nd|3rd|[0-9](?:[ap]m|th|h|x|k|gb?|mb)", re.IGNORECASE)
-_ARABIC_LETTER: Final = re.compile("[37][A-Za-z]+$")  # "3ashan", "7alan": Arabic in Latin letters
-_SHORTEST: Final = 3
-_SURE: Final = frozenset("0@")
-_LONGEST_GROUP: Final = 2  # signs in a row: "abc134def" is a code
-_BESIDE_AT: Final = 3  # letters: on one side of the sign; "info@shop" is an address cut short
-
 
 def _leet(words: Words) -> Words:
-    text = _LEET_WORD.sub(_unleet, words.text)
-    known = _DOUBTFUL_WORD.sub(_unleet_known, text)
-    if known == words.text:
-        return words
-    if _changed(words.text, known) >= _HABIT:
-        known = _DOUBTFUL_WORD.sub(_unleet_too, known)
-    return msgspec.structs.replace(words, text=known, leet=words.leet + _changed(words.text, known))
-
-
-def _changed(before: str, after: str) -> int:
-    """How many words are not what they were."""
-    return sum(map(str.__ne__, before.split(), after.split()))
-
-
-def _unleet(match: re.Match[str]) -> str:
-    word = match[0]
-    if word.isalpha() or not _is_leet(word):
-        return word
-    if not word[0].isascii():
-        return word.translate(_LEET_CYRILLIC)
-    return _read(word) or word
-
-
-def _unleet_known(match: re.Match[str]) -> str:
-    """Read what is a word that our messages use, whatever stands for its letters."""
-    word = match[0].rstrip("!")
-    letters = sum(map(str.isalpha, word))
-    if letters == len(word) or letters < _SHORTEST or 2 * letters <= len(word):
-        return match[0]
-    if _COUNTED.fullmatch(word) or _ARABIC_LETTER.match(word):
-        return match[0]
-    return (_known(word) or word) + match[0][len(word) :]
-
-
-def _unleet_too(match: re.Match[str]) -> str:
-    """Read what would be left alone if the other words were not written so."""
-    word = match[0].rstrip("!")
-    if word.isalpha() or not any(map(str.isalpha, word)) or _COUNTED.fullmatch(word):
-        return match[0]
-    return (_read(word) or word) + match[0][len(word) :]
-
-
-def _read(word: str) -> str | None:
-    """Word that is meant: one that our messages use, or one that can be pronounced."""
-    return _known(word) or next(filter(_is_pronounceable, _readings(word)), None)
-
-
-def _known(word: str) -> str | None:
-    """Most frequent reading that our messages use."""
-    readings = [reading for reading in _readings(word) if reading.lower() in WORDS]
-    return min(readings, key=lambda reading: WORDS[reading.lower()], default=None)
-
-
-def _readings(word: str) -> Iterator[str]:
-    """Words that a leet word may stand for: a 1 is an i or an l; none where there are too many to try."""
-    pieces = _ONES.split(word.translate(_LEET_LATIN))
-    if len(pieces) > _MOST_ONES + 1:
-        return
-    for letters in product("il", repeat=len(pieces) - 1):
-        yield "".join(map(str.__add__, pieces, (*letters, "")))
-
-
-def _is_leet(word: str) -> bool:
-    """A word of letters in which a few signs stand for letters: no code, no amount."""
-    groups = list(_SIGNS.finditer(word))
-    signs = sum(len(group[0]) for group in groups)
-    letters = len(word) - signs
-    if len(word) == _SHORTEST and groups[0][0] not in _SURE:
-        return False  # "g4s" and "b2b" are names
-    if len(word) < _SHORTEST or letters < 2 or signs > letters:  # noqa: PLR2004 - a letter is no word
-        return False
-    if any(len(group[0]) > _LONGEST_GROUP for group in groups):
-        return False
-    at = word.find("@")
-    if at >= 0 and min(at, len(word) - at - 1) > _BESIDE_AT:
-        return False
-    last = groups[-1]
-    if last.end() < len(word):
-        return True
-    return last[0] in _DOUBLE_AT_THE_END and word[: last.start()].lower() not in _MONEY
-
-
-def _is_pronounceable(word: str) -> bool:
-    """Every three letters in a row occur in our messages: a random code hardly ever passes."""
-    edged = f"^{word.lower()}^"
-    return all(edged[at : at + 3] in TRIGRAMS for at in range(len(edged) - 2))
+    text, count = leet.undo(words.text)
+    return msgspec.structs.replace(words, text=text, leet=words.leet + count) if count else words
 
 
 # --- letters spread apart ------------------------------------------------------------------
