@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bawwab.core.decisions import Verdict
+from bawwab.core.decisions import ReasonCode, Verdict
 from bawwab.core.events import Resolution, SenderProfile
 from bawwab.core.model.model import Model
 from bawwab.core.records import Decided
@@ -22,16 +22,22 @@ def signal_of(platform: Platform) -> float | None:
 
 
 @pytest.fixture
-def trusted(platform: Platform) -> Platform:
-    """A sender whose fraud-like alert with its own number has earned trust, and whom nobody vouches for now."""
+def settled(platform: Platform) -> Platform:
+    """A vouched-for sender that has long sent a fraud-like alert with its own number."""
     platform.verify()
     platform.send(OWN)
     platform.wait(8 * DAY)
     for _ in range(250):
         platform.send(OWN)
-    unvouched = SenderProfile(sender_id="shop", registered_at=platform.now - 100 * DAY)
-    platform.gate.put_profile(unvouched, now=platform.now)
     return platform
+
+
+@pytest.fixture
+def trusted(settled: Platform) -> Platform:
+    """The same, and nobody vouches for it now."""
+    unvouched = SenderProfile(sender_id="shop", registered_at=settled.now - 100 * DAY)
+    settled.gate.put_profile(unvouched, now=settled.now)
+    return settled
 
 
 def test_a_wording_is_trusted_with_the_number_it_always_had(trusted: Platform) -> None:
@@ -48,6 +54,27 @@ def test_a_reviewers_word_reaches_the_number_that_was_reviewed_and_no_other(trus
     trusted.gate.resolve(appeal.appeal_id, Resolution.OVERTURNED, now=trusted.now)
     assert trusted.send(THEIRS).verdict is Verdict.ALLOW
     assert trusted.send("scam alert: call 0550001112").verdict is Verdict.BLOCK
+
+
+def test_a_vouched_for_senders_risky_words_with_a_new_number_go_to_a_first_few(settled: Platform) -> None:
+    found = [settled.send("scam: call us on 0559876543").verdict for _ in range(25)]
+    assert found == [Verdict.ALLOW] * 20 + [Verdict.THROTTLE] * 5
+
+
+def test_waiting_alone_does_not_let_the_rest_out(settled: Platform) -> None:
+    for person in range(20):
+        settled.send("scam: call us on 0559876543", recipient=f"p{person}")
+    settled.wait(3_600.0)
+    later = [settled.send("scam: call us on 0559876543") for _ in range(3)]
+    assert later[-1].reasons[0].code is ReasonCode.PACING
+    for person in range(20):
+        settled.happen("replied", f"p{person}")
+    assert settled.send("scam: call us on 0559876543").verdict is Verdict.ALLOW
+
+
+def test_a_vouched_for_senders_plain_words_with_a_new_number_wait_for_nothing(settled: Platform) -> None:
+    found = {settled.send("Your bill is ready. Questions? Call 0559876543").verdict for _ in range(40)}
+    assert found == {Verdict.ALLOW}
 
 
 def test_a_new_number_of_an_old_sender_is_out_of_habit(trusted: Platform) -> None:
