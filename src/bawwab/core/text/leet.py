@@ -120,10 +120,10 @@ def _is_counted(word: str) -> bool:
 # In a text with so many words of that kind, those that begin with a sign, or are short, are read too:
 # none of 60,150 messages that are no fraud has as many.
 _HABIT: Final = 2
-_FULL: Final = 3  # words that can be read, of any language: 6 of 60,150 messages that are no fraud have as many
+_FULL: Final = 3  # words that can be read, of any language: 6 of 60,150 harmless messages have as many
 _MIXED: Final = re.compile(r"[A-Za-z][0148@$]|[0148@$][A-Za-z]|![a-z]")
 _TWO: Final = re.compile(r"\|[A-Za-z]+|[A-Za-z]{4,}(?:@[A-Za-z]|![A-Z])[A-Za-z]{3,}")
-_CRY: Final = re.compile("[A-Za-z]{4,}![A-Za-z]{4,}")
+_CRY: Final = re.compile("[A-Za-z]{4,}![A-Za-z]{4,}")  # "thanks!then"
 
 
 def _is_full(text: str) -> bool:
@@ -154,7 +154,7 @@ def _may_be_two(word: str) -> bool:
 # --- a word where leet is the habit ----------------------------------------------------------
 
 _SHORTEST_COUNTED: Final = 4  # letters and digits: "50me"
-_SUM: Final = re.compile("[.,][0-9]+(?![A-Za-z@$!])")
+_SUM: Final = re.compile("[.,][0-9]")
 _GOES_ON: Final = frozenset(",.;:")
 _SMALL_WORDS: Final = MappingProxyType({"70": "to", "83": "be", "47": "at", "!5": "is", "!7": "it"})
 _LONG_WORD: Final = re.compile(r"[A-Za-z]{4} ")  # its end: short ones may be currencies
