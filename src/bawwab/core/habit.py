@@ -5,7 +5,7 @@ call, or the link to open, must be another's.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from bawwab.core.state.bundles import DAY, HabitRow
@@ -25,11 +25,16 @@ class Contact(NamedTuple):
 
 
 class Past(NamedTuple):
-    """What an owner is used to: known since when, allowed messages of a month, those with a new contact."""
+    """What an owner is used to: watched since when, allowed messages of a month, those with a new contact."""
 
     since: float | None
     allowed: float
     new: float
+
+
+def past_of(habit: HabitRow, since: float | None) -> Past:
+    """Past of an owner; the new contacts of a day are no habit yet."""
+    return Past(since, habit.allowed_month, max(0.0, habit.new_month - habit.new_day))
 
 
 def surprise(contacts: Sequence[Contact], past: Past, *, now: float) -> float:
@@ -50,9 +55,10 @@ def surprise(contacts: Sequence[Contact], past: Past, *, now: float) -> float:
     return max((_surprise(contact, past, now) for contact in contacts), default=0.0)
 
 
-def is_new(contacts: Iterable[Contact]) -> bool:
-    """Whether the owner has not led anybody to one of them."""
-    return any(contact.since is None for contact in contacts)
+def strangest(contacts: Sequence[Contact], past: Past, *, from_: float, now: float) -> str | None:
+    """Name of the most unusual contact, if the surprise at it is ``from_`` nats or more."""
+    found = max(contacts, key=lambda contact: _surprise(contact, past, now), default=None)
+    return None if found is None or _surprise(found, past, now) < from_ else found.name
 
 
 def is_usual(habit: HabitRow) -> bool:

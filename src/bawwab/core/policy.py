@@ -102,6 +102,7 @@ class Pace(_Section, frozen=True):
     trusted_after: Count
     trusted_days: Positive
     strange_contact: Positive
+    strange_doubles: Positive
     retry_after: Positive
     throughput: RatePolicy
     pair: RatePolicy

@@ -18,7 +18,7 @@ import msgspec
 
 from bawwab.core.decisions import ReasonCode
 from bawwab.core.events import Category, Message, SenderProfile
-from bawwab.core.habit import Contact, Past, surprise
+from bawwab.core.habit import Contact, past_of, surprise
 from bawwab.core.model.text import TextScore
 from bawwab.core.state.bundles import (
     DAY,
@@ -75,6 +75,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     domain_owners: int = 0
     contacts: tuple[Contact, ...] = ()
     habit: HabitRow = HabitRow()
+    habit_since: float | None = None
     recipient: RecipientRow = RecipientRow()
     messaged: Messaged | None = None
     consent: bool | None = None
@@ -83,8 +84,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def surprise(self) -> float:
         """How unusual it is for the owner to lead people where the message leads (`habit.surprise`)."""
-        past = Past(self.known_since, self.owner.allowed_month, self.habit.new_month)
-        return surprise(self.contacts, past, now=self.now)
+        return surprise(self.contacts, past_of(self.habit, self.habit_since), now=self.now)
 
 
 class Signal(msgspec.Struct, frozen=True):
@@ -220,7 +220,7 @@ def name_of_another(c: Context) -> float:
 
 @signal("count", Direction.FREE, _CODES.FRAUD_TEXT, Group.MESSAGE)
 def entities(c: Context) -> float:
-    """Links, numbers, sums, dates, codes in the text: what is more than words."""
+    """Links, numbers, sums, dates and codes in the text."""
     return float(min(c.text.counts.n, _MANY))
 
 
@@ -439,7 +439,13 @@ def wording_trusted(c: Context) -> float:
     return float(c.trusted)
 
 
-@signal("nats", Direction.RISES, _CODES.LINK_RISK, Group.SENDER)
+@signal(
+    "nats",
+    Direction.RISES,
+    _CODES.LINK_RISK,
+    Group.SENDER,
+    against="it leads where this sender has never led anybody",
+)
 def fraud_out_of_habit(c: Context) -> float:
     """Words that read as fraud lead to a link, number or address that is unusual for this owner."""
     return 0.0 if c.score is None or not c.contacts else c.score.scores.fraud * c.surprise

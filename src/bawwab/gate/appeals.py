@@ -61,7 +61,6 @@ def resolved(
         raise AlreadyResolvedError(f"this appeal was resolved before, as {status}")
     decided = _decision(appeal.decision_id, journal)
     overturned = outcome is Resolution.OVERTURNED
-    domains, contacts = _trusted_with(decided, state, now=now) if overturned else ((), ())
     return Resolved(
         now=now,
         appeal_id=appeal_id,
@@ -69,12 +68,11 @@ def resolved(
         outcome=outcome,
         owner=decided.owner,
         template=decided.template,
-        domains=domains,
+        domains=_trusted_domains(decided, state, now=now) if overturned else (),
         lifts_suspension=overturned and _led_to_suspension(decided),
         note=note,
         by=by,
         credits=_credits(decided, outcome, journal, state, since=now - policy.retention.report, now=now),
-        contacts=contacts,
     )
 
 
@@ -113,16 +111,11 @@ def _led_to_suspension(decided: Decided) -> bool:
     return decided.flagged or decided.decision.reasons[0].code is ReasonCode.SENDER_SUSPENDED
 
 
-def _trusted_with(
-    decided: Decided, state: StateStore, *, now: float
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Link domains and contacts that the wording is trusted with: its own, and those of earlier reviews."""
+def _trusted_domains(decided: Decided, state: StateStore, *, now: float) -> tuple[str, ...]:
+    """Link domains that the wording is trusted with: its own, and those of earlier reviews."""
     earlier: Trust | None = state.fact(key(Bundle.TRUSTED, decided.owner, decided.template), now=now)
-    domains, contacts = ((), ()) if earlier is None else (earlier.domains, earlier.contacts)
-    return (
-        tuple(dict.fromkeys((*domains, *decided.domains))),
-        tuple(dict.fromkeys((*contacts, *decided.contacts))),
-    )
+    known = () if earlier is None else earlier.domains
+    return tuple(dict.fromkeys((*known, *decided.domains)))
 
 
 def _decision(decision_id: str, journal: Journal) -> Decided:

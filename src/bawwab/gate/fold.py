@@ -124,14 +124,12 @@ def _mark_messaged(record: Decided, state: StateStore, policy: Policy) -> None:
 
 
 def _remember_contacts(record: Decided, state: StateStore) -> None:
-    """A new contact of an owner that always has new ones is not worth its place."""
-    if not record.contacts:
+    """Count where an allowed message led; nothing of one decided before contacts were watched."""
+    if record.contacts is None:
         return
-    now, owner = record.now, record.owner
-    habit = HABIT.deltas(led_month=1.0, new_month=float(record.new_contact))
+    now, owner, new = record.now, record.owner, float(record.new_contact)
+    habit = HABIT.deltas(allowed_month=1.0, led_month=float(record.led), new_month=new, new_day=new)
     state.count(key(Bundle.HABIT, owner), habit, HABIT.fields, now=now)
-    if record.new_contact and record.usual_contact:
-        return
     for contact in record.contacts:
         state.count(
             key(Bundle.CONTACT, owner, contact), CONTACT.deltas(led_month=1.0), CONTACT.fields, now=now
@@ -396,7 +394,7 @@ def _(record: Resolved, state: StateStore, policy: Policy) -> None:
         state.put(key(Bundle.REVIEWED, credit.report_id), True, now=now, ttl=policy.retention.report)  # noqa: FBT003
     if record.outcome is not Resolution.OVERTURNED:
         return
-    trust = Trust(record.domains, now, record.contacts)
+    trust = Trust(record.domains, now)
     state.put(key(Bundle.TRUSTED, record.owner, record.template), trust, now=now, ttl=FOREVER)
     if record.lifts_suspension:
         state.count(owner, OWNER.deltas(evidence_week=-1e9), OWNER.fields, now=now)

@@ -284,12 +284,7 @@ class Gate:
             return True
         context, pace, bands = found.context, self.policy.pace, self.policy.quality
         since, row = context.template_since, context.template
-        if (
-            found.domains
-            or found.strange_contact
-            or since is None
-            or context.now - since < pace.trusted_days * DAY
-        ):
+        if found.domains or since is None or context.now - since < pace.trusted_days * DAY:
             return False
         if row.allowed_month < pace.trusted_after:
             return False

@@ -17,7 +17,7 @@ from bawwab.core.events import Category, Message, SenderProfile
 from bawwab.core.habit import Contact
 from bawwab.core.model.text import TextScore
 from bawwab.core.signals import Context
-from bawwab.core.state.bundles import DAY, OwnerRow
+from bawwab.core.state.bundles import DAY, MONTH, HabitRow
 from bawwab.core.text.analysis import TextAnalysis
 from bawwab.core.text.trust import compare
 from bawwab.stores.library import MessageClass
@@ -73,10 +73,9 @@ def draw(
     message = _message(label, text, analysis, assumed, chance)
     links = tuple(compare(link, profile.domains) for link in analysis.links)
     led_to = (*(trust.link.registered_domain for trust in links if not trust.own), *analysis.contacts)
-    is_first = led_to and vouched and chance.random() < _share_of_first(assumed, fraud=fraud)
-    contacts, owner, since = (
-        _first_contact(led_to[0], profile, chance) if is_first else ((), OwnerRow(), None)
-    )
+    share = assumed.new_contact_of_hijacker if fraud else assumed.new_contact
+    is_first = bool(led_to) and vouched and chance.random() < share
+    contacts, habit = _first_contact(led_to[0], chance) if is_first else ((), HabitRow())
     context = Context(
         message=message,
         now=NOW,
@@ -85,22 +84,16 @@ def draw(
         links=links,
         profile=profile,
         contacts=contacts,
-        owner=owner,
-        known_since=since,
+        habit=habit,
+        habit_since=NOW - MONTH,
     )
     return Drawn(context, is_abuse(label, message))
 
 
-def _share_of_first(ranges: Ranges, *, fraud: bool) -> float:
-    return ranges.new_contact_of_hijacker if fraud else ranges.new_contact
-
-
-def _first_contact(
-    name: str, profile: SenderProfile, chance: random.Random
-) -> tuple[tuple[Contact, ...], OwnerRow, float | None]:
-    """A contact that a sender with a past leads to for the first time; that past; since when it is known."""
+def _first_contact(name: str, chance: random.Random) -> tuple[tuple[Contact, ...], HabitRow]:
+    """Where a sender with a past leads for the first time, and that past."""
     allowed = math.expm1(chance.random() * math.log1p(_BUSY))
-    return (Contact(name, None, 0.0),), OwnerRow(allowed_month=allowed), profile.registered_at
+    return (Contact(name, None, 0.0),), HabitRow(allowed_month=allowed)
 
 
 def is_abuse(label: MessageClass, message: Message) -> bool:

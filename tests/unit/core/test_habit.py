@@ -2,7 +2,7 @@
 
 import pytest
 
-from bawwab.core.habit import Contact, Past, is_new, is_usual, surprise
+from bawwab.core.habit import Contact, Past, is_usual, past_of, strangest, surprise
 from bawwab.core.state.bundles import DAY, HabitRow
 
 LONG_AGO = -60 * DAY
@@ -46,7 +46,18 @@ def test_the_most_unusual_contact_counts() -> None:
 
 
 def test_a_message_without_a_contact_surprises_nobody() -> None:
-    assert (surprise([], BANK, now=0.0), is_new([])) == (0.0, False)
+    assert (surprise([], BANK, now=0.0), strangest([], BANK, from_=3.0, now=0.0)) == (0.0, None)
+
+
+def test_the_strangest_is_named_where_it_is_strange_enough() -> None:
+    both = [Contact("own", LONG_AGO, 5_000.0), Contact("theirs", None, 0.0)]
+    assert strangest(both, BANK, from_=3.0, now=DAY) == "theirs"
+    assert strangest(both[:1], BANK, from_=3.0, now=DAY) is None
+
+
+def test_the_new_contacts_of_a_day_are_no_habit_yet() -> None:
+    decoys = HabitRow(allowed_month=250.0, new_month=15.0, new_day=15.0)
+    assert past_of(decoys, LONG_AGO) == (LONG_AGO, 250.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -55,4 +66,4 @@ def test_a_message_without_a_contact_surprises_nobody() -> None:
 def test_new_contacts_are_usual_from_every_other_message_of_a_hundred(
     led: float, new: float, *, usual: bool
 ) -> None:
-    assert is_usual(HabitRow(led, new)) is usual
+    assert is_usual(HabitRow(led_month=led, new_month=new)) is usual

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
-from bawwab.core.decisions import ReasonCode, Verdict
+from bawwab.core.decisions import Verdict
 from bawwab.core.events import Resolution, SenderProfile
 from bawwab.core.model.model import Model
 from bawwab.core.records import Decided
@@ -56,20 +57,74 @@ def test_a_reviewers_word_reaches_the_number_that_was_reviewed_and_no_other(trus
     assert trusted.send("scam alert: call 0550001112").verdict is Verdict.BLOCK
 
 
-def test_a_vouched_for_senders_risky_words_with_a_new_number_go_to_a_first_few(settled: Platform) -> None:
-    found = [settled.send("scam: call us on 0559876543").verdict for _ in range(25)]
-    assert found == [Verdict.ALLOW] * 20 + [Verdict.THROTTLE] * 5
+def send_theirs(platform: Platform, times: int) -> list[Verdict]:
+    return [platform.send(THEIRS).verdict for _ in range(times)]
 
 
-def test_waiting_alone_does_not_let_the_rest_out(settled: Platform) -> None:
-    for person in range(20):
-        settled.send("scam: call us on 0559876543", recipient=f"p{person}")
-    settled.wait(3_600.0)
-    later = [settled.send("scam: call us on 0559876543") for _ in range(3)]
-    assert later[-1].reasons[0].code is ReasonCode.PACING
-    for person in range(20):
-        settled.happen("replied", f"p{person}")
-    assert settled.send("scam: call us on 0559876543").verdict is Verdict.ALLOW
+@pytest.mark.parametrize("reaction", [None, "read", "replied"])
+def test_a_vouched_for_senders_wording_with_anothers_number_goes_to_a_first_few(
+    settled: Platform, reaction: str | None
+) -> None:
+    """Whatever people did with the wording and the number it always had."""
+    if reaction is not None:
+        for number in range(2, 252):
+            settled.happen(reaction, f"r{number}", message_id=f"m{number}")
+    assert send_theirs(settled, 25) == [Verdict.ALLOW] * 20 + [Verdict.THROTTLE] * 5
+
+
+def test_what_recipients_answer_lets_more_of_them_out(settled: Platform) -> None:
+    first = [settled.send(THEIRS, recipient=f"p{number}", message_id=f"t{number}") for number in range(20)]
+    for decision in first:
+        settled.happen("replied", f"p{decision.message_id[1:]}", message_id=decision.message_id)
+    assert send_theirs(settled, 40) == [Verdict.ALLOW] * 40
+
+
+def test_an_honest_change_of_number_gets_out_within_a_day(settled: Platform) -> None:
+    send_theirs(settled, 25)
+    settled.wait(0.9 * DAY)
+    assert send_theirs(settled, 500) == [Verdict.ALLOW] * 500
+
+
+def test_a_few_minutes_do_not_let_them_out(settled: Platform) -> None:
+    send_theirs(settled, 25)
+    settled.wait(1_200.0)
+    assert Verdict.THROTTLE in send_theirs(settled, 6)
+
+
+def test_harmless_decoys_of_the_same_day_make_a_number_no_less_strange(settled: Platform) -> None:
+    for number in range(15):
+        settled.send(f"Your bill is ready. Questions? Call 05590000{number:02d}")
+    assert Verdict.THROTTLE in send_theirs(settled, 25)
+
+
+def test_alerts_that_name_a_new_payee_each_go_out(settled: Platform) -> None:
+    texts = [f"scam alert: beneficiary 05591111{number:02d} added" for number in range(30)]
+    assert {settled.send(text).verdict for text in texts} == {Verdict.ALLOW}
+
+
+def test_a_log_from_before_contacts_were_watched_makes_nobodys_number_strange(
+    settled: Platform, make_platform: Callable[[Model | None], Platform]
+) -> None:
+    upgraded = make_platform(keyword_model())
+    for record in settled.logged:
+        old = msgspec.structs.replace(record, contacts=None) if isinstance(record, Decided) else record
+        upgraded.gate.restore(old)
+    upgraded.now = settled.now
+    assert {upgraded.send(OWN, message_id=f"u{number}").verdict for number in range(40)} == {Verdict.ALLOW}
+
+
+def test_a_text_full_of_numbers_has_a_few_contacts(platform: Platform) -> None:
+    platform.send(" ".join(f"call 05500000{number:02d}" for number in range(40)))
+    made = platform.logged[-1]
+    assert isinstance(made, Decided)
+    assert made.contacts is not None
+    assert len(made.contacts) == 8
+
+
+def test_a_dry_run_is_not_remembered(settled: Platform) -> None:
+    settled.send(THEIRS, dry_run=True)
+    settled.send(OWN)
+    assert send_theirs(settled, 25) == [Verdict.ALLOW] * 20 + [Verdict.THROTTLE] * 5
 
 
 def test_a_vouched_for_senders_plain_words_with_a_new_number_wait_for_nothing(settled: Platform) -> None:
@@ -97,20 +152,20 @@ def test_a_refused_messages_contact_is_not_remembered(trusted: Platform) -> None
     trusted.send(THEIRS)
     logged = trusted.logged[-1]
     assert isinstance(logged, Decided)
-    place = key(Bundle.CONTACT, logged.owner, logged.contacts[0])
+    place = key(Bundle.CONTACT, logged.owner, *(logged.contacts or ()))
     assert trusted.gate.state.row(place, now=trusted.now) is None
 
 
-def test_contacts_of_who_always_has_new_ones_are_counted_and_not_kept(
+def test_of_the_contacts_of_who_always_has_new_ones_one_in_sixteen_is_kept(
     make_platform: Callable[[Model | None], Platform],
 ) -> None:
     platform = make_platform(keyword_model())
     platform.verify()
-    for number in range(150):
+    for number in range(420):
         platform.send(f"Your driver is here: 05012{number:05d}")
     state, now = platform.gate.state, platform.now
     made = [record for record in platform.logged if isinstance(record, Decided)]
-    owner = made[0].owner
-    kept = [state.row(key(Bundle.CONTACT, owner, *record.contacts), now=now) for record in made]
-    habit = HABIT.values(state.row(key(Bundle.HABIT, owner), now=now), now=now)
-    assert (len([row for row in kept if row is not None]), habit.led_month) == (100, 150.0)
+    habit = HABIT.values(state.row(key(Bundle.HABIT, made[0].owner), now=now), now=now)
+    kept = sum(bool(record.contacts) for record in made)
+    assert (habit.led_month, habit.new_month) == (420.0, 420.0)
+    assert 105 <= kept <= 140

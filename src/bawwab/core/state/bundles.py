@@ -6,7 +6,7 @@ bundle                key                 holds
 owner                 owner               counters of conduct and feedback, evidence
 template              owner, template     counters of one wording of one owner
 contact               owner, contact      how often the owner led people to it
-habit                 owner               how often it led them to anybody, and to somebody new
+habit                 owner               how often it led them anywhere, and to somebody new
 campaign              campaign            counters, and the owners that use it
 domain                registered domain   counters, and the owners that link to it
 recipient             recipient           marketing load; the marketing budget's cell
@@ -122,10 +122,12 @@ class ContactRow(NamedTuple):
 
 
 class HabitRow(NamedTuple):
-    """Allowed messages of an owner that led to a contact, and those that led to a new one."""
+    """Allowed messages of an owner since contacts are watched; those that led to one, and to a new one."""
 
+    allowed_month: float = 0.0
     led_month: float = 0.0
     new_month: float = 0.0
+    new_day: float = 0.0
 
 
 class SharedRow(NamedTuple):
@@ -296,11 +298,10 @@ class Tier(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Trust(msgspec.Struct, frozen=True, array_like=True):
-    """A reviewer vouches for a wording of an owner, with these link domains and contacts."""
+    """A reviewer vouches for a wording of an owner, with these link domains."""
 
     domains: tuple[str, ...]
     at: float
-    contacts: tuple[str, ...] = ()
 
 
 class Member(msgspec.Struct, frozen=True, array_like=True):

@@ -29,5 +29,10 @@ def test_a_link_is_known_by_its_domain_and_no_contact_of_the_text() -> None:
     assert analyse("Open https://bank.example/x").contacts == ()
 
 
-def test_a_name_is_too_short_to_tell_whose_it_is() -> None:
-    assert all(len(name) == 6 for name in analyse("Call 0501234567 or write to a@b.com").contacts)
+def test_thousands_of_numbers_share_a_name_and_nothing_else_has_such_a_name() -> None:
+    number, address = analyse("Call 0501234567 or write to a@b.com").contacts
+    assert (number[0], len(number), address[0], len(address)) == ("n", 7, "a", 17)
+
+
+def test_what_a_chat_is_asked_is_no_other_chat() -> None:
+    assert analyse("https://wa.me/4479111?text=hi").contacts == analyse("https://wa.me/4479111").contacts
