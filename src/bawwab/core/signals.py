@@ -34,7 +34,6 @@ from bawwab.core.text.analysis import TextAnalysis
 from bawwab.core.text.trust import Kinship, LinkTrust
 
 UNKNOWN = math.nan
-_MANY = 8  # entities, emoji: more say no more
 _CODES = ReasonCode
 
 
@@ -219,12 +218,6 @@ def name_of_another(c: Context) -> float:
 
 
 @signal("count", Direction.FREE, _CODES.FRAUD_TEXT, Group.MESSAGE)
-def entities(c: Context) -> float:
-    """Links, numbers, sums, dates and codes in the text."""
-    return float(min(c.text.counts.n, _MANY))
-
-
-@signal("count", Direction.FREE, _CODES.FRAUD_TEXT, Group.MESSAGE)
 def amounts(c: Context) -> float:
     """Sums of money in the text."""
     return float(c.text.counts.amount)
@@ -258,7 +251,7 @@ def upper_case(c: Context) -> float:
 @signal("count", Direction.FREE, _CODES.UNSOLICITED_TEXT, Group.MESSAGE)
 def emoji(c: Context) -> float:
     """Emoji in the text."""
-    return float(min(c.text.emoji, _MANY))
+    return float(min(c.text.emoji, 8))
 
 
 @signal("0 or 1", Direction.FREE, _CODES.CATEGORY_MISUSE, Group.MESSAGE)
