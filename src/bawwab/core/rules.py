@@ -127,6 +127,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def leads_astray(self) -> bool:
+        """Words that read as fraud and lead where the sender has never led, whoever vouches for it."""
+        return self.strange_contact and self.text_scores.fraud >= self.policy.content.fraudulent
+
+    @property
     def is_elevated(self) -> bool:
         """Score above the line from which a new wording is paced."""
         return self.score >= self.policy.content.elevated
@@ -270,7 +275,7 @@ def _canary(case: Case) -> Iterator[Ruling]:
     since = context.now if context.template_since is None else context.template_since
     waited = context.now - since
     if row.allowed_month >= pace.first:
-        if case.is_elevated and (case.strange_contact or not case.vouched):
+        if case.leads_astray or (case.is_elevated and not case.vouched):
             # Replies and reads buy room, message by message: praise alone never opens the gate.
             room = _first_few(case, waited) + 4.0 * row.replied_month + row.read_month
             room -= 20.0 * row.complaints_month
@@ -300,7 +305,8 @@ def needs_pacing(case: Case) -> bool:
     """Whether this message is part of a canary: new or risky, and nobody vouches for it."""
     if case.trusted or case.reads_as_code:
         return False
-    return case.new_owner or case.is_elevated or case.risk_level is RiskLevel.NOT_ASSESSED
+    risky = case.is_elevated or case.leads_astray
+    return case.new_owner or risky or case.risk_level is RiskLevel.NOT_ASSESSED
 
 
 # --- making rulings --------------------------------------------------------------------------

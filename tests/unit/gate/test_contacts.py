@@ -8,6 +8,7 @@ import pytest
 from bawwab.core.decisions import Verdict
 from bawwab.core.events import Resolution, SenderProfile
 from bawwab.core.model.model import Model
+from bawwab.core.model.risk import RiskModel, Table
 from bawwab.core.records import Decided
 from bawwab.core.signals import NAMES
 from bawwab.core.state.bundles import HABIT, Bundle, key
@@ -22,14 +23,18 @@ def signal_of(platform: Platform) -> float | None:
     return made.signals[NAMES.index("fraud_out_of_habit")]
 
 
-@pytest.fixture
-def settled(platform: Platform) -> Platform:
-    """A vouched-for sender that has long sent a fraud-like alert with its own number."""
+def settle(platform: Platform) -> None:
     platform.verify()
     platform.send(OWN)
     platform.wait(8 * DAY)
     for _ in range(250):
         platform.send(OWN)
+
+
+@pytest.fixture
+def settled(platform: Platform) -> Platform:
+    """A vouched-for sender that has long sent a fraud-like alert with its own number."""
+    settle(platform)
     return platform
 
 
@@ -70,6 +75,13 @@ def test_a_vouched_for_senders_wording_with_anothers_number_goes_to_a_first_few(
         for number in range(2, 252):
             settled.happen(reaction, f"r{number}", message_id=f"m{number}")
     assert send_theirs(settled, 25) == [Verdict.ALLOW] * 20 + [Verdict.THROTTLE] * 5
+
+
+def test_that_does_not_hang_on_the_score(make_platform: Callable[[Model | None], Platform]) -> None:
+    calm = RiskModel(-6.0, tuple(Table(name, (), (0.0,), 0.0) for name in NAMES))
+    platform = make_platform(msgspec.structs.replace(keyword_model(), risk=calm))
+    settle(platform)
+    assert send_theirs(platform, 25) == [Verdict.ALLOW] * 20 + [Verdict.THROTTLE] * 5
 
 
 def test_what_recipients_answer_lets_more_of_them_out(settled: Platform) -> None:
