@@ -280,7 +280,8 @@ def _canary(case: Case) -> Iterator[Ruling]:
             room = _first_few(case, waited) + 4.0 * row.replied_month + row.read_month
             room -= 20.0 * row.complaints_month
             if row.allowed_month >= room:
-                detail = "risky wording waits for recipients' reactions"
+                waits = "it leads where this sender never led" if case.leads_astray else "risky wording"
+                detail = f"{waits}: the rest waits for recipients' reactions"
                 yield _later(ReasonCode.PACING, detail, pace.max_wait)
         elif waited < pace.max_wait:
             detail = "new wording waits for early feedback"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from bawwab.core.decisions import Verdict
+from bawwab.core.decisions import ReasonCode, Verdict
 from bawwab.core.events import Resolution, SenderProfile
 from bawwab.core.model.model import Model
 from bawwab.core.model.risk import RiskModel, Table
@@ -100,7 +100,9 @@ def test_an_honest_change_of_number_gets_out_within_a_day(settled: Platform) -> 
 def test_a_few_minutes_do_not_let_them_out(settled: Platform) -> None:
     send_theirs(settled, 25)
     settled.wait(1_200.0)
-    assert Verdict.THROTTLE in send_theirs(settled, 6)
+    held = [settled.send(THEIRS) for _ in range(6)][-1]
+    assert (held.verdict, held.reasons[0].code) == (Verdict.THROTTLE, ReasonCode.PACING)
+    assert "never led" in held.reasons[0].detail
 
 
 def test_harmless_decoys_of_the_same_day_make_a_number_no_less_strange(settled: Platform) -> None:
