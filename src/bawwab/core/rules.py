@@ -276,9 +276,7 @@ def _canary(case: Case) -> Iterator[Ruling]:
     waited = context.now - since
     if row.allowed_month >= pace.first:
         if case.leads_astray or (case.is_elevated and not case.vouched):
-            # Replies and reads buy room, message by message: praise alone never opens the gate.
-            room = _first_few(case, waited) + 4.0 * row.replied_month + row.read_month
-            room -= 20.0 * row.complaints_month
+            room = _room(case, waited)
             if row.allowed_month >= room:
                 waits = "it leads where this sender never led" if case.leads_astray else "risky wording"
                 detail = f"{waits}: the rest waits for recipients' reactions"
@@ -291,15 +289,17 @@ def _canary(case: Case) -> Iterator[Ruling]:
         yield _later(ReasonCode.SENDER_NEW, detail, pace.retry_after)
 
 
-def _first_few(case: Case, waited: float) -> float:
-    """How many may go out before recipients react; to a vouched-for sender's new contact, more by the hour.
+def _room(case: Case, waited: float) -> float:
+    """How many messages of a risky wording may have gone out by now.
 
-    An account in other hands writes like a bank, and a bank takes up numbers: hours tell them apart.
+    Replies and reads buy room, message by message: praise alone never opens the gate. To a vouched-for
+    sender's new contact hours do, and no reads: people read what a taken-over account writes.
     """
-    pace = case.policy.pace
+    pace, row = case.policy.pace, case.context.template
+    earned = 4.0 * row.replied_month - 20.0 * row.complaints_month
     if not case.vouched:
-        return pace.first
-    return pace.first * math.exp2(min(_MOST_DOUBLINGS, waited / pace.strange_doubles))
+        return pace.first + earned + row.read_month
+    return pace.first * math.exp2(min(_MOST_DOUBLINGS, waited / pace.strange_doubles)) + earned
 
 
 def needs_pacing(case: Case) -> bool:
