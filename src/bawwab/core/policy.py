@@ -101,6 +101,8 @@ class Pace(_Section, frozen=True):
     proven: Count
     trusted_after: Count
     trusted_days: Positive
+    strange_contact: Positive
+    strange_doubles: Positive
     retry_after: Positive
     throughput: RatePolicy
     pair: RatePolicy

@@ -14,7 +14,10 @@ from bawwab.core.state.bundles import Counted, Member, Tier
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision"):
-    """One message decided."""
+    """One message decided.
+
+    ``contacts`` are those that are remembered if it was allowed; None where none were watched yet.
+    """
 
     now: float
     decision: Decision
@@ -42,6 +45,9 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision"):
     tier: Tier | None
     propensity: float = 1.0
     fee: Fee | None = None
+    contacts: tuple[str, ...] | None = None
+    led: bool = False
+    new_contact: bool = False
 
 
 class Reported(msgspec.Struct, frozen=True, kw_only=True, tag="report"):

@@ -8,6 +8,7 @@
 The first rule that speaks decides, and its reason comes first.
 """
 
+import math
 from collections.abc import Collection, Iterator
 
 import msgspec
@@ -33,6 +34,9 @@ from bawwab.core.state.cell import CellAnswer
 
 MENDABLE = frozenset([ReasonCode.UNSOLICITED_TEXT, ReasonCode.CATEGORY_MISUSE])
 """What speaks of an advert, its manner or its category: it holds a message, and never blocks one."""
+
+
+_MOST_DOUBLINGS = 30.0  # a thousand million times as many: no limit
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -63,6 +67,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     closed: bool
     opted_out: bool
     trusted: bool
+    strange_contact: bool
     suspended: bool
     quality: Quality
     new_owner: bool
@@ -120,6 +125,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             and not text.handles
             and self.text_scores.service >= self.policy.content.code_like
         )
+
+    @property
+    def leads_astray(self) -> bool:
+        """Words that read as fraud and lead where the sender has never led, whoever vouches for it."""
+        return self.strange_contact and self.text_scores.fraud >= self.policy.content.fraudulent
 
     @property
     def is_elevated(self) -> bool:
@@ -265,11 +275,11 @@ def _canary(case: Case) -> Iterator[Ruling]:
     since = context.now if context.template_since is None else context.template_since
     waited = context.now - since
     if row.allowed_month >= pace.first:
-        if case.is_elevated and not case.vouched:
-            # Replies and reads buy room, message by message: praise alone never opens the gate.
-            room = pace.first + 4.0 * row.replied_month + row.read_month - 20.0 * row.complaints_month
+        if case.leads_astray or (case.is_elevated and not case.vouched):
+            room = _room(case, waited)
             if row.allowed_month >= room:
-                detail = "risky wording waits for recipients' reactions"
+                waits = "it leads where this sender never led" if case.leads_astray else "risky wording"
+                detail = f"{waits}: the rest waits for recipients' reactions"
                 yield _later(ReasonCode.PACING, detail, pace.max_wait)
         elif waited < pace.max_wait:
             detail = "new wording waits for early feedback"
@@ -279,11 +289,25 @@ def _canary(case: Case) -> Iterator[Ruling]:
         yield _later(ReasonCode.SENDER_NEW, detail, pace.retry_after)
 
 
+def _room(case: Case, waited: float) -> float:
+    """How many messages of a risky wording may have gone out by now.
+
+    Replies and reads buy room, message by message: praise alone never opens the gate. To a vouched-for
+    sender's new contact hours do, and no reads: people read what a taken-over account writes.
+    """
+    pace, row = case.policy.pace, case.context.template
+    earned = 4.0 * row.replied_month - 20.0 * row.complaints_month
+    if not case.vouched:
+        return pace.first + earned + row.read_month
+    return pace.first * math.exp2(min(_MOST_DOUBLINGS, waited / pace.strange_doubles)) + earned
+
+
 def needs_pacing(case: Case) -> bool:
     """Whether this message is part of a canary: new or risky, and nobody vouches for it."""
     if case.trusted or case.reads_as_code:
         return False
-    return case.new_owner or case.is_elevated or case.risk_level is RiskLevel.NOT_ASSESSED
+    risky = case.is_elevated or case.leads_astray
+    return case.new_owner or risky or case.risk_level is RiskLevel.NOT_ASSESSED
 
 
 # --- making rulings --------------------------------------------------------------------------

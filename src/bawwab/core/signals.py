@@ -18,10 +18,12 @@ import msgspec
 
 from bawwab.core.decisions import ReasonCode
 from bawwab.core.events import Category, Message, SenderProfile
+from bawwab.core.habit import Contact, past_of, surprise
 from bawwab.core.model.text import TextScore
 from bawwab.core.state.bundles import (
     DAY,
     HOUR,
+    HabitRow,
     Messaged,
     OwnerRow,
     RecipientRow,
@@ -70,10 +72,18 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     campaign_owners: int = 0
     domain: SharedRow = SharedRow()
     domain_owners: int = 0
+    contacts: tuple[Contact, ...] = ()
+    habit: HabitRow = HabitRow()
+    habit_since: float | None = None
     recipient: RecipientRow = RecipientRow()
     messaged: Messaged | None = None
     consent: bool | None = None
     unanswered: int = 0
+
+    @property
+    def surprise(self) -> float:
+        """How unusual it is for the owner to lead people where the message leads (`habit.surprise`)."""
+        return surprise(self.contacts, past_of(self.habit, self.habit_since), now=self.now)
 
 
 class Signal(msgspec.Struct, frozen=True):
@@ -420,6 +430,18 @@ def wording_age(c: Context) -> float:
 def wording_trusted(c: Context) -> float:
     """The wording has gone out long and often without complaint, or a reviewer vouches for it."""
     return float(c.trusted)
+
+
+@signal(
+    "nats",
+    Direction.RISES,
+    _CODES.LINK_RISK,
+    Group.SENDER,
+    against="it leads where this sender has never led anybody",
+)
+def fraud_out_of_habit(c: Context) -> float:
+    """Words that read as fraud lead to a link, number or address that is unusual for this owner."""
+    return 0.0 if c.score is None or not c.contacts else c.score.scores.fraud * c.surprise
 
 
 @signal("log owners", Direction.FREE, _CODES.CAMPAIGN, Group.SENDER)

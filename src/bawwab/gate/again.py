@@ -17,6 +17,7 @@ from bawwab.core.text.normalise import Undone
 from bawwab.core.text.tokens import CODE, TOKENS
 from bawwab.core.text.urls import Link
 from bawwab.gate.recording import payload_digest
+from bawwab.gate.wording import own_wording
 from bawwab.gate.words import Words
 
 _COLUMN = {name: column for column, name in enumerate(NAMES)}
@@ -36,12 +37,13 @@ def text_of(logged: Decided, profile: SenderProfile | None) -> TextAnalysis:
     return TextAnalysis(
         normalised=message.text,
         masked=message.text,
-        template=hash_words(words) if words else int(logged.template, 16),
+        template=hash_words(words) if words else int(own_wording(logged.template), 16),
         counts=Counts(code=message.text.count(TOKENS[CODE])),
         links=_links(logged, profile),
         phones=("",) * int(_signal(logged, "phones")),
         emails=(),
         handles=(),
+        contacts=tuple(name for name in logged.contacts or () if name not in logged.domains),
         undone=Undone(),
         length=len(message.text),
         words=len(words),

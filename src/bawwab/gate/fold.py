@@ -23,7 +23,9 @@ from bawwab.core.records import (
 )
 from bawwab.core.state.bundles import (
     COHORT,
+    CONTACT,
     DAY,
+    HABIT,
     MONTH,
     OWNER,
     RECIPIENT,
@@ -78,6 +80,7 @@ def _(record: Decided, state: StateStore, policy: Policy) -> None:
     if record.decision.verdict is Verdict.ALLOW:
         _spend(record, state, policy)
         _mark_messaged(record, state, policy)
+        _remember_contacts(record, state)
     _count_attempt(record, state, policy)
     _remember_answer(record, state, policy)
 
@@ -118,6 +121,19 @@ def _mark_messaged(record: Decided, state: StateStore, policy: Policy) -> None:
     if record.new_recipient:
         cohort = cohort_key(record.owner, messaged.first_at)
         state.count(cohort, COHORT.deltas(contacted_month=1.0), COHORT.fields, now=now)
+
+
+def _remember_contacts(record: Decided, state: StateStore) -> None:
+    """Count where an allowed message led; nothing of one decided before contacts were watched."""
+    if record.contacts is None:
+        return
+    now, owner, new = record.now, record.owner, float(record.new_contact)
+    habit = HABIT.deltas(allowed_month=1.0, led_month=float(record.led), new_month=new, new_day=new)
+    state.count(key(Bundle.HABIT, owner), habit, HABIT.fields, now=now)
+    for contact in record.contacts:
+        state.count(
+            key(Bundle.CONTACT, owner, contact), CONTACT.deltas(led_month=1.0), CONTACT.fields, now=now
+        )
 
 
 def _count_attempt(record: Decided, state: StateStore, policy: Policy) -> None:

@@ -304,6 +304,7 @@ class Gate:
             closed=found.closed,
             opted_out=found.opted_out,
             trusted=context.trusted,
+            strange_contact=found.strange_contact,
             suspended=is_suspended(context.owner, policy.sequential),
             quality=quality(context.owner, policy.quality),
             new_owner=is_new_owner(context, policy),

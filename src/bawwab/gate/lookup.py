@@ -3,16 +3,20 @@
 from typing import NamedTuple
 
 from bawwab.core.events import Category, Message, SenderProfile, owner_of
+from bawwab.core.habit import Contact, past_of, strangest
 from bawwab.core.policy import Policy
 from bawwab.core.signals import Context
 from bawwab.core.standing import first_step
 from bawwab.core.state.bundles import (
+    CONTACT,
     DAY,
+    HABIT,
     OWNER,
     RECIPIENT,
     SHARED,
     TEMPLATE,
     Bundle,
+    HabitRow,
     Member,
     SharedRow,
     Tier,
@@ -23,10 +27,12 @@ from bawwab.core.state.cell import CellAnswer
 from bawwab.core.state.port import StateStore
 from bawwab.core.state.window import Window
 from bawwab.core.text.analysis import TextAnalysis
+from bawwab.core.text.contacts import together
 from bawwab.core.text.trust import LinkTrust, compare
-from bawwab.gate.wording import EVERYONE, Head, find_head
+from bawwab.gate.wording import EVERYONE, Head, find_head, leading_to
 from bawwab.gate.words import Words
 
+_MOST_CONTACTS = 7
 SAME_WORDING = 0.8  # near enough that one owner's trust carries over; decisions/0006
 
 
@@ -47,6 +53,7 @@ class Found(NamedTuple):
     closed: bool
     opted_out: bool
     vouched_wording: bool
+    strange_contact: bool
     throughput: CellAnswer
     pair: CellAnswer
     budget: CellAnswer
@@ -63,8 +70,10 @@ def look_up(
     owner = owner_of(sender, None) if profile is None else profile.owner
     links = _trust_links(text, profile)
     domains = tuple(dict.fromkeys(t.link.registered_domain for t in links if not t.own))
+    led = _led(state, owner, (*domains, *text.contacts), policy, now=now)
     template = f"{text.template:016x}"
-    wording = find_head(state, owner, template, words.signature, alike=SAME_WORDING, now=now)
+    head = find_head(state, owner, template, words.signature, alike=SAME_WORDING, now=now)
+    wording = leading_to(head, led.strangest)
     campaign = find_head(
         state, EVERYONE, template, words.signature, alike=policy.campaign.similarity, now=now
     )
@@ -92,6 +101,9 @@ def look_up(
         ),
         domain=shared,
         domain_owners=domain_owners,
+        contacts=led.contacts,
+        habit=led.habit,
+        habit_since=led.since,
         recipient=RECIPIENT.values(state.row(key(Bundle.RECIPIENT, recipient), now=now), now=now),
         messaged=state.fact(key(Bundle.MESSAGED, sender, recipient), now=now),
         consent=_consent(state, message, Category.MARKETING, now=now),
@@ -119,6 +131,7 @@ def look_up(
         closed=state.fact(key(Bundle.CLOSED, sender, recipient), now=now) is not None,
         opted_out=_opted_out(state, message, now=now),
         vouched_wording=vouched,
+        strange_contact=led.strangest is not None,
         throughput=state.test(key(Bundle.THROUGHPUT, owner), policy.pace.throughput.rate, now=now),
         pair=state.test(key(Bundle.PAIR_RATE, sender, recipient), policy.pace.pair.rate, now=now),
         budget=state.test(key(Bundle.BUDGET, recipient), policy.pace.recipient_budget.rate, now=now),
@@ -148,6 +161,37 @@ def _domains(
         window = Window(policy.campaign.window)
         owners = max(owners, state.seen_count(key(Bundle.DOMAIN_OWNERS, domain), window, now=now))
     return worst, owners
+
+
+class _Led(NamedTuple):
+    """Where a message leads, as its owner has led people there before; what is strange about it."""
+
+    contacts: tuple[Contact, ...] = ()
+    habit: HabitRow = HabitRow()
+    since: float | None = None
+    strangest: str | None = None
+
+
+def _led(state: StateStore, owner: str, names: tuple[str, ...], policy: Policy, *, now: float) -> _Led:
+    if not names:
+        return _Led()
+    contacts = tuple(_contact(state, owner, name, now=now) for name in _at_most(names))
+    watched = state.row(key(Bundle.HABIT, owner), now=now)
+    habit, since = HABIT.values(watched, now=now), None if watched is None else watched.since
+    past = past_of(habit, since)
+    return _Led(contacts, habit, since, strangest(contacts, past, from_=policy.pace.strange_contact, now=now))
+
+
+def _at_most(names: tuple[str, ...]) -> tuple[str, ...]:
+    """A few of them, and one name for all others: a text may be full of numbers, and none may hide there."""
+    if len(names) <= _MOST_CONTACTS:
+        return names
+    return (*names[:_MOST_CONTACTS], together(names[_MOST_CONTACTS:]))
+
+
+def _contact(state: StateStore, owner: str, name: str, *, now: float) -> Contact:
+    row = state.row(key(Bundle.CONTACT, owner, name), now=now)
+    return Contact(name, None if row is None else row.since, CONTACT.values(row, now=now).led_month)
 
 
 def _consent(state: StateStore, message: Message, category: Category, *, now: float) -> bool | None:

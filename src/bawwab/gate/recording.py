@@ -7,6 +7,7 @@ import msgspec
 
 from bawwab.core.decisions import Decision, Limit, ModelName, Standing, Verdict
 from bawwab.core.events import Message
+from bawwab.core.habit import is_usual
 from bawwab.core.policy import Fee
 from bawwab.core.records import Decided
 from bawwab.core.rules import Case, Ruling, needs_pacing
@@ -16,6 +17,7 @@ from bawwab.core.state.bundles import Answered, Tier
 from bawwab.gate.lookup import Found
 
 _PAYLOAD = msgspec.json.Encoder()
+_ONE_IN = 16
 
 
 class Attempt(NamedTuple):
@@ -89,7 +91,17 @@ def record(judged: Judged) -> Decided:
         evidence=_evidence(judged),
         tier=_raised(judged) if judged.allowed else None,
         fee=_fee(judged) if judged.allowed else None,
+        contacts=_remembered(judged),
+        led=bool(case.context.contacts),
+        new_contact=any(contact.since is None for contact in case.context.contacts),
     )
+
+
+def _remembered(judged: Judged) -> tuple[str, ...]:
+    """Contacts worth a place in the state; of new ones, where they are the owner's habit, one in sixteen."""
+    context = judged.case.context
+    spares = is_usual(context.habit) and judged.attempt.payload[0] % _ONE_IN != 0
+    return tuple(contact.name for contact in context.contacts if contact.since is not None or not spares)
 
 
 def _evidence(judged: Judged) -> float:

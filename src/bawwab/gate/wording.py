@@ -40,6 +40,20 @@ def find_head(
     return Head(template, is_new=True)
 
 
+_LEADS_TO = "~"
+
+
+def leading_to(head: Head, contact: str | None) -> Head:
+    """Wording as it is counted where it leads somewhere strange: by itself, not with what it always said."""
+    own = own_wording(head.template)
+    return Head(own if contact is None else f"{own}{_LEADS_TO}{contact}", head.is_new)
+
+
+def own_wording(template: str) -> str:
+    """Wording without the strange contact it is counted under."""
+    return template.partition(_LEADS_TO)[0]
+
+
 def remember_head(
     state: StateStore, scope: str, template: str, signature: bytes, *, now: float, ttl: float
 ) -> None:

@@ -14,15 +14,17 @@ from typing import NamedTuple
 import msgspec
 
 from bawwab.core.events import Category, Message, SenderProfile
+from bawwab.core.habit import Contact
 from bawwab.core.model.text import TextScore
 from bawwab.core.signals import Context
-from bawwab.core.state.bundles import DAY
+from bawwab.core.state.bundles import DAY, MONTH, HabitRow
 from bawwab.core.text.analysis import TextAnalysis
 from bawwab.core.text.trust import compare
 from bawwab.stores.library import MessageClass
 
 NOW = 1_800_000_000.0
 ANCIENT = 2000.0  # days; ages of senders are drawn evenly on the logarithm up to here
+_BUSY = 20_000.0  # messages of a month, drawn likewise
 _UNRELATED = ("example.com", "example.org", "harbour.example", "orchard.example")
 
 
@@ -36,6 +38,8 @@ class Ranges(msgspec.Struct, frozen=True, kw_only=True):
     own_name: float = 0.5  # a well-known name in an honest message is the sender's own
     look_alike: float = 0.02  # an honest link that imitates the sender's own domain (another TLD)
     look_alike_of_fraud: float = 0.15
+    new_contact: float = 0.04  # an honest sender with a past leads to a number or link it never gave out
+    new_contact_of_hijacker: float = 0.95
     registered: float = 0.7
     in_conversation: float = 0.08
     declared_honestly: float = 0.6  # promotional text declared as marketing
@@ -67,15 +71,29 @@ def draw(
     if not fraud and score.brands and chance.random() < assumed.own_name:
         profile = msgspec.structs.replace(profile, name=" ".join(score.brands))
     message = _message(label, text, analysis, assumed, chance)
+    links = tuple(compare(link, profile.domains) for link in analysis.links)
+    led_to = (*(trust.link.registered_domain for trust in links if not trust.own), *analysis.contacts)
+    share = assumed.new_contact_of_hijacker if fraud else assumed.new_contact
+    is_first = bool(led_to) and vouched and chance.random() < share
+    contacts, habit = _first_contact(led_to[0], chance) if is_first else ((), HabitRow())
     context = Context(
         message=message,
         now=NOW,
         text=analysis,
         score=score,
-        links=tuple(compare(link, profile.domains) for link in analysis.links),
+        links=links,
         profile=profile,
+        contacts=contacts,
+        habit=habit,
+        habit_since=NOW - MONTH,
     )
     return Drawn(context, is_abuse(label, message))
+
+
+def _first_contact(name: str, chance: random.Random) -> tuple[tuple[Contact, ...], HabitRow]:
+    """Where a sender with a past leads for the first time, and that past."""
+    allowed = math.expm1(chance.random() * math.log1p(_BUSY))
+    return (Contact(name, None, 0.0),), HabitRow(allowed_month=allowed)
 
 
 def is_abuse(label: MessageClass, message: Message) -> bool:

@@ -45,6 +45,8 @@ _OF_SENDER = {
 _OF_OWNER = {
     Bundle.OWNER,
     Bundle.TEMPLATE,
+    Bundle.CONTACT,
+    Bundle.HABIT,
     Bundle.TRUSTED,
     Bundle.PACED,
     Bundle.HEAD,
@@ -81,7 +83,8 @@ class Recipient:
         """Record without them; as it is where it protects them."""
         match record:
             case Decided(message=message):
-                return _blank(record, message=replace(message, recipient=self.token, text=""))
+                unlinked = replace(message, recipient=self.token, text="")
+                return _blank(record, message=unlinked, contacts=None if record.contacts is None else ())
             case Reported(report=report) if report.reason is not ReportReason.BLOCK:
                 return _blank(record, report=replace(report, recipient=self.token))
             case Surveyed(survey=survey):

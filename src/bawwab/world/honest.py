@@ -1,6 +1,6 @@
 """Honest senders: they write to their customers, ask again when told to, and give up after a day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bawwab.core.events import Category, Outcome, OutcomeKind
 from bawwab.world.author import DAY, Author, Cast, Draft, pick_variety, send_patiently, times_of_day
 from bawwab.world.chance import draw, draw_count, stream, to_milliseconds
+from bawwab.world.contacts import OwnContacts
 from bawwab.world.feedback import Timed
 from bawwab.world.intent import Role, Taking
 from bawwab.world.register import Business, Registration
@@ -69,6 +70,7 @@ class HonestSender:
             portfolio=f"portfolio/{kind.name}" if kind.profile.shares_portfolio else None,
         )
         self.business: Business = cast.register.enrol(who, chance, host=kind.shared_host)
+        self._contacts = OwnContacts(self.business, self.agent, cast)
         self.customers = self._draw_customers(region.code, chance)
         self._told: set[int] = set()
         self._says_consent = bool(chance.random() < _SAYS_CONSENT)
@@ -170,7 +172,9 @@ class HonestSender:
             engine.at(to_milliseconds(time), self.agent, partial(self._send, draft))
 
     def _send(self, draft: Draft) -> None:
-        send_patiently(self.cast.engine, self.author.compose(draft, self.business))
+        wording = self._contacts.dress(draft.wording, now=self.cast.engine.now)
+        intent = self.author.compose(replace(draft, wording=wording), self.business)
+        send_patiently(self.cast.engine, intent)
 
     # --- who and what ------------------------------------------------------------------------
 

@@ -46,6 +46,7 @@ class Business:
     name: str
     host: str
     phone: str
+    hotline: str
 
     @property
     def sender_id(self) -> str:
@@ -56,7 +57,8 @@ class Business:
         """Slots that are the sender's own in every message."""
         spoken = dict.fromkeys((*_VERTICALS, "brand"), self.name)
         path = "".join(str(chance.choice(np.array(_END))) for _ in range(2))
-        return {**spoken, "link_own": f"https://{self.host}/{path}", "phone_own": self.phone}
+        link = f"https://{self.host}/{path}"
+        return {**spoken, "link_own": link, "phone_own": self.phone, "hotline": self.hotline}
 
 
 class Register:
@@ -77,9 +79,10 @@ class Register:
         """Register a sender; the same number of draws whoever it is."""
         facts = who.profile
         vertical = facts.vertical if facts.vertical != "any" else str(chance.choice(np.array(_VERTICALS)))
-        own_host = _draw_host(chance)
+        own_host = draw_host(chance)
         name = self._phrasebook.slot(who.variety, _SLOT_OF.get(vertical, vertical), chance)
         phone = self._phrasebook.slot(who.variety, "phone_own", chance)
+        hotline = self._phrasebook.slot(who.variety, "hotline", chance)
         verified, owns = chance.random() < facts.verified, chance.random() < facts.own_domain
         days = draw(chance, facts.registered_days)
         profile = SenderProfile(
@@ -93,9 +96,10 @@ class Register:
             registered_at=to_milliseconds(who.joins_at - 86_400.0 * days),
         )
         sender = Sender(profile, who.kind, who.agent, who.role, who.joins_at)
-        return Business(sender, who.variety, name, host or own_host, phone)
+        return Business(sender, who.variety, name, host or own_host, phone, hotline)
 
 
-def _draw_host(chance: np.random.Generator) -> str:
+def draw_host(chance: np.random.Generator) -> str:
+    """Draw a host out of syllables."""
     parts = [str(chance.choice(np.array(part))) for part in (_START, _MIDDLE, _END)]
     return "".join(parts) + "." + str(chance.choice(np.array(_SUFFIX)))

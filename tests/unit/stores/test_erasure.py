@@ -87,6 +87,20 @@ def test_a_decision_keeps_neither_the_text_nor_the_digest_that_a_known_text_coul
     assert (left.message.text, left.payload) == ("", b"")
 
 
+def test_an_erased_persons_decision_leads_nowhere_and_still_counts(platform: Platform) -> None:
+    platform.send("dear Ann, call 0501234567")
+    (decided,) = platform.logged
+    left = Recipient("r1").unlink(decided)
+    assert isinstance(left, Decided)
+    assert (left.contacts, left.led, left.new_contact) == ((), True, True)
+
+
+@pytest.mark.parametrize("bundle", [Bundle.CONTACT, Bundle.HABIT])
+def test_a_senders_contacts_are_its_own(bundle: str) -> None:
+    shop = Sender("shop")
+    assert (shop.owns(key(bundle, OURS, "n1")), shop.owns(key(bundle, OTHERS, "n1"))) == (True, False)
+
+
 def erase(folder: Path, subject: Subject, *held: Record) -> str:
     """Erase from a log of these records; all that it holds afterwards."""
     engine = open_engine(f"sqlite:///{folder / 'log.sqlite'}")

@@ -5,6 +5,8 @@ bundle                key                 holds
 ====================  ==================  =========================================
 owner                 owner               counters of conduct and feedback, evidence
 template              owner, template     counters of one wording of one owner
+contact               owner, contact      how often the owner led people to it
+habit                 owner               how often it led them anywhere, and to somebody new
 campaign              campaign            counters, and the owners that use it
 domain                registered domain   counters, and the owners that link to it
 recipient             recipient           marketing load; the marketing budget's cell
@@ -32,6 +34,8 @@ class Bundle:
 
     OWNER: Final = "owner"
     TEMPLATE: Final = "template"
+    CONTACT: Final = "contact"
+    HABIT: Final = "habit"
     TRUSTED: Final = "trusted"
     PACED: Final = "paced"
     CAMPAIGN: Final = "campaign"
@@ -111,6 +115,21 @@ class TemplateRow(NamedTuple):
     complaints_month: float = 0.0
 
 
+class ContactRow(NamedTuple):
+    """One contact that an owner leads people to."""
+
+    led_month: float = 0.0
+
+
+class HabitRow(NamedTuple):
+    """Allowed messages of an owner since contacts are watched; those that led to one, and to a new one."""
+
+    allowed_month: float = 0.0
+    led_month: float = 0.0
+    new_month: float = 0.0
+    new_day: float = 0.0
+
+
 class SharedRow(NamedTuple):
     """A campaign or a link's domain, over all owners that use it."""
 
@@ -188,6 +207,8 @@ class Counters(Generic[R]):
 
 OWNER = Counters(OwnerRow)
 TEMPLATE = Counters(TemplateRow)
+CONTACT = Counters(ContactRow)
+HABIT = Counters(HabitRow)
 SHARED = Counters(SharedRow)
 COHORT = Counters(CohortRow)
 RECIPIENT = Counters(RecipientRow)

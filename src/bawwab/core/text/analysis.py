@@ -10,6 +10,7 @@ import msgspec
 
 from bawwab.core.text import lexicon
 from bawwab.core.text.characters import LETTERS, SCRIPTS, shape_of
+from bawwab.core.text.contacts import contacts_of
 from bawwab.core.text.entities import Counts, mask
 from bawwab.core.text.fingerprint import hash_words
 from bawwab.core.text.links import Link
@@ -19,6 +20,7 @@ from bawwab.core.text.normalise import Undone, normalise
 class TextAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     """What a message's words are, whoever sends them.
 
+    ``contacts`` names whom it leads to but for the domains of its links (`contacts.contacts_of`);
     ``script`` is the one most letters belong to, ``script_share`` its share of the letters,
     ``n_scripts`` how many scripts occur; ``template`` is the key of the masked text.
     """
@@ -31,6 +33,7 @@ class TextAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     phones: tuple[str, ...]
     emails: tuple[str, ...]
     handles: tuple[str, ...]
+    contacts: tuple[str, ...]
     undone: Undone
     length: int
     words: int
@@ -84,6 +87,7 @@ def analyse(text: str) -> TextAnalysis:
         phones=masked.phones,
         emails=masked.emails,
         handles=masked.handles,
+        contacts=contacts_of(masked.phones, (*masked.handles, *masked.emails), masked.links),
         undone=normalised.undone,
         length=len(text),
         words=len(words),

@@ -18,7 +18,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from bawwab.core.errors import StoreError
-from bawwab.core.state.bundles import FACT_TYPES, OWNER, REPORTER, SHARED, TEMPLATE
+from bawwab.core.state.bundles import CONTACT, FACT_TYPES, HABIT, OWNER, REPORTER, SHARED, TEMPLATE
 from bawwab.stores.redis.link import Link
 from bawwab.stores.redis.verbs import GIVE, KEEP, TAKE, Ask, Script, command
 
@@ -163,7 +163,7 @@ class RedisTurns:
 
 def _layout() -> str:
     """Digest of what rows and facts consist of: state that another version wrote is not read."""
-    rows = [field for row in (OWNER, TEMPLATE, SHARED, REPORTER) for field in row.fields]
+    rows = [field for row in (OWNER, TEMPLATE, CONTACT, HABIT, SHARED, REPORTER) for field in row.fields]
     facts = [
         (bundle, getattr(kind, "__struct_fields__", kind)) for bundle, kind in sorted(FACT_TYPES.items())
     ]
