@@ -17,7 +17,7 @@ from bawwab.core.state.bundles import Answered, Tier
 from bawwab.gate.lookup import Found
 
 _PAYLOAD = msgspec.json.Encoder()
-_ONE_IN = 16
+_ONE_IN = 16  # of the contacts that are new by habit: a number that stays is kept after some sixteen messages
 
 
 class Attempt(NamedTuple):

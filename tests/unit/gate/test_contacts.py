@@ -111,6 +111,13 @@ def test_harmless_decoys_of_the_same_day_make_a_number_no_less_strange(settled: 
     assert Verdict.THROTTLE in send_theirs(settled, 25)
 
 
+def test_personal_copies_of_a_new_wording_share_their_first_few(settled: Platform) -> None:
+    names = [f"{first}{last}" for first in ("Ann", "Bo", "Cy", "Di", "Ed", "Flo") for last in "aeiou"]
+    text = "scam alert of your bank: a payment waits for your word, {name}, so call us at once on 0559876543, day or night"
+    found = [settled.send(text.format(name=name)).verdict for name in names]
+    assert found == [Verdict.ALLOW] * 20 + [Verdict.THROTTLE] * 10
+
+
 def test_alerts_that_name_a_new_payee_each_go_out(settled: Platform) -> None:
     texts = [f"scam alert: beneficiary 05591111{number:02d} added" for number in range(30)]
     assert {settled.send(text).verdict for text in texts} == {Verdict.ALLOW}
