@@ -42,7 +42,7 @@ class KeywordText(TextModel):
         fraud, promotional = "scam" in masked_text, "sale" in masked_text
         known = 0.1 if "zzz" in masked_text else 1.0
         scores = TextScores(0.9, 0.05, 0.05) if fraud else TextScores(0.02, 0.03, 0.95)
-        scores = TextScores(0.02, 0.78, 0.2) if promotional else scores
+        scores = TextScores(0.02, 0.85, 0.13) if promotional else scores
         scores = TextScores(0.38, 0.42, 0.2) if "torn" in masked_text else scores
         scores = TextScores(0.42, 0.38, 0.2) if "wary" in masked_text else scores
         return TextScore(

@@ -46,11 +46,17 @@ class Content(_Section, frozen=True):
     max_false_block_rate: Annotated[float, Meta(gt=0.0, le=0.1)]
     confidence: Annotated[float, Meta(ge=0.5, lt=1.0)]
     unlike_service: Share
-    promotional_vouched: Share
+    plainly_promotional: Share
     fraudulent: Share
     code_like: Share
+    nothing_named: Share
     known_share: Share
     throttle: ByCategory
+
+    def held_from(self, category: Category, *, names_nothing: bool) -> float:
+        """Score from which a message is held; one that names nothing has nothing to follow."""
+        line = self.throttle.of(category)
+        return max(line, self.nothing_named) if names_nothing else line
 
 
 class Hold(_Section, frozen=True):

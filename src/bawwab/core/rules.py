@@ -31,6 +31,7 @@ from bawwab.core.signals import Context
 from bawwab.core.standing import beyond_doubt, unwanted_beyond_doubt
 from bawwab.core.state.bundles import DAY
 from bawwab.core.state.cell import CellAnswer
+from bawwab.core.text.analysis import TextAnalysis
 
 MENDABLE = frozenset([ReasonCode.UNSOLICITED_TEXT, ReasonCode.CATEGORY_MISUSE])
 """What speaks of an advert, its manner or its category: it holds a message, and never blocks one."""
@@ -105,8 +106,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             return False
         content = self.policy.content
         if self.vouched:
-            return self.text_scores.promotional >= content.promotional_vouched
-        return is_unlike_service(self.text_scores, self.score, content)
+            return self.text_scores.promotional >= content.plainly_promotional
+        return is_unlike_service(self.context.text, self.text_scores, self.score, content)
 
     @property
     def vouched(self) -> bool:
@@ -137,8 +138,13 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return self.score >= self.policy.content.elevated
 
 
-def is_unlike_service(scores: TextScores, score: float, content: Content) -> bool:
-    """Words rather promotional than a fraud; rather a fraud, only where the score is elevated too."""
+def is_unlike_service(text: TextAnalysis, scores: TextScores, score: float, content: Content) -> bool:
+    """Words rather promotional than a fraud; rather a fraud, only where the score is elevated too.
+
+    A text that names nothing is mostly how people talk: only what is plainly promotional (decisions/0021).
+    """
+    if text.names_nothing:
+        return scores.promotional >= content.plainly_promotional
     unlike = 1.0 - scores.service >= content.unlike_service
     return unlike and (scores.promotional >= scores.fraud or score >= content.elevated)
 

@@ -154,6 +154,12 @@ def text_length(c: Context) -> float:
     return math.log1p(len(c.message.text))
 
 
+@signal("0 or 1", Direction.FREE, _CODES.FRAUD_TEXT, Group.TEXT)
+def names_nothing(c: Context) -> float:
+    """There is no link, number, sum, date or address in the text."""
+    return float(c.text.names_nothing)
+
+
 # --- message: links, what was hidden, what was declared --------------------------------------
 
 
@@ -298,13 +304,6 @@ def fraud_of_stranger(c: Context) -> float:
     if c.score is None or (c.profile is not None and c.profile.verified):
         return 0.0
     return max(0.0, _fraudulent(c.score))
-
-
-@signal("log-odds", Direction.RISES, _CODES.FRAUD_TEXT, Group.MESSAGE)
-def fraud_with_strange_contact(c: Context) -> float:
-    """Fraudulent words that lead away from the sender: to a strange link, a number, a handle."""
-    away = c.text.phones or c.text.handles or any(not trust.own for trust in c.links)
-    return max(0.0, _fraudulent(c.score)) if c.score is not None and away else 0.0
 
 
 # --- sender: who writes, how much, to whom ---------------------------------------------------

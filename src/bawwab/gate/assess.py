@@ -38,15 +38,19 @@ class Assessment(msgspec.Struct, frozen=True):
 def assess(model: Model | None, values: Sequence[float], context: Context, policy: Policy) -> Assessment:
     """Score the signals of a message; without a model nothing is assessed."""
     content = policy.content
-    throttle = content.throttle.of(context.message.category)
+    category = context.message.category
     if model is None or context.score is None:
-        return Assessment(0.0, 0.0, RiskLevel.NOT_ASSESSED, Thresholds(throttle, None), _UNREAD, ())
+        return Assessment(
+            0.0, 0.0, RiskLevel.NOT_ASSESSED, Thresholds(content.throttle.of(category), None), _UNREAD, ()
+        )
     parts = model.risk.contributions(values)
     logit = model.risk.logit(parts)
     score = probability(logit)
     unmended = sum(max(0.0, parts[index]) for index in _MENDABLE)
     guarded = probability(logit - unmended - max(0.0, *[parts[index] for index in _REPUTATION]))
-    thresholds = Thresholds(throttle, _block(model, context, policy))
+    unreported = all(parts[index] < _AUDIBLE for index in _REPUTATION)
+    held_from = content.held_from(category, names_nothing=context.text.names_nothing and unreported)
+    thresholds = Thresholds(held_from, _block(model, context, policy))
     reasons = () if score < content.elevated else reasons_of(parts, model.text.about(context.score))
     level = _level(score, context, policy)
     return Assessment(score, guarded, level, thresholds, context.score.scores, reasons)

@@ -158,6 +158,57 @@ HONEST_STYLES: dict[str, Attack] = {
 }
 
 
+# What happens to honest texts without intent: copied from a web page, typed with two keyboards, a heading.
+def _stray(text: str, chance: random.Random) -> str:
+    """One or two invisible characters that were copied along."""
+    for _ in range(chance.randrange(1, 3)):
+        at = chance.randrange(len(text) + 1)
+        text = text[:at] + chance.choice(_INVISIBLE) + text[at:]
+    return text
+
+
+def _hyphenated(text: str, chance: random.Random) -> str:
+    """Soft hyphens in long words, as web pages have them."""
+    del chance
+    return " ".join(f"{word[:5]}\u00ad{word[5:]}" if len(word) > 9 else word for word in text.split(" "))  # noqa: PLR2004
+
+
+def _other_keyboard(text: str, chance: random.Random) -> str:
+    """One letter of another alphabet that looks the same."""
+    places = [at for at, char in enumerate(text) if char in _TWINS]
+    if not places:
+        return text
+    at = chance.choice(places)
+    return text[:at] + chance.choice(_TWINS[text[at]]) + text[at + 1 :]
+
+
+def _heading(text: str, chance: random.Random) -> str:
+    """One word spread apart: S A L E."""
+    return _one_word(text, chance, " ".join)
+
+
+def _playful(text: str, chance: random.Random) -> str:
+    """One word with a digit for a letter."""
+    return _one_word(text, chance, lambda word: word.replace("o", "0", 1).replace("e", "3", 1))
+
+
+def _one_word(text: str, chance: random.Random, change: Callable[[str], str]) -> str:
+    words = text.split(" ")
+    at = chance.randrange(len(words))
+    if words[at].isalpha():
+        words[at] = change(words[at])
+    return " ".join(words)
+
+
+ACCIDENTS: dict[str, Attack] = {
+    "stray_characters": _stray,
+    "soft_hyphens": _hyphenated,
+    "other_keyboard": _other_keyboard,
+    "heading": _heading,
+    "playful_word": _playful,
+}
+
+
 def _each(text: str, chance: random.Random, share: float, change: Callable[[str], str]) -> str:
     return "".join(change(c) if chance.random() < share else c for c in text)
 

@@ -45,6 +45,8 @@ class Ranges(msgspec.Struct, frozen=True, kw_only=True):
     declared_honestly: float = 0.6  # promotional text declared as marketing
     opted_in: float = 0.6
     refused: float = 0.15
+    styled: float = 0.06  # typed by accident or in a style as anybody might (`dressing`)
+    disguised: float = 0.25  # fraud whose characters are attacked
 
 
 class Drawn(NamedTuple):
@@ -61,19 +63,18 @@ def draw(
     score: TextScore,
     *,
     chance: random.Random,
-    ranges: Ranges | None = None,
+    ranges: Ranges,
 ) -> Drawn:
     """Put one message into circumstances."""
-    assumed = Ranges() if ranges is None else ranges
     fraud = label is MessageClass.FRAUD
-    vouched = chance.random() < (assumed.hijacked if fraud else assumed.verified)
-    profile = _profile(analysis, assumed, chance, fraud=fraud, verified=vouched)
-    if not fraud and score.brands and chance.random() < assumed.own_name:
+    vouched = chance.random() < (ranges.hijacked if fraud else ranges.verified)
+    profile = _profile(analysis, ranges, chance, fraud=fraud, verified=vouched)
+    if not fraud and score.brands and chance.random() < ranges.own_name:
         profile = msgspec.structs.replace(profile, name=" ".join(score.brands))
-    message = _message(label, text, analysis, assumed, chance)
+    message = _message(label, text, analysis, ranges, chance)
     links = tuple(compare(link, profile.domains) for link in analysis.links)
     led_to = (*(trust.link.registered_domain for trust in links if not trust.own), *analysis.contacts)
-    share = assumed.new_contact_of_hijacker if fraud else assumed.new_contact
+    share = ranges.new_contact_of_hijacker if fraud else ranges.new_contact
     is_first = bool(led_to) and vouched and chance.random() < share
     contacts, habit = _first_contact(led_to[0], chance) if is_first else ((), HabitRow())
     context = Context(

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from bawwab.core.model.risk import RiskModel
 from bawwab.core.model.text import CLASSES, TextModel, TextScore
-from bawwab.learning.contexts import Drawn, draw
+from bawwab.core.text.analysis import analyse
+from bawwab.learning.contexts import Drawn, Ranges, draw
+from bawwab.learning.dressing import dressed
 from bawwab.learning.frame import frame_of
 from bawwab.learning.lived import SHARE as SHARE_LIVED
 from bawwab.learning.lived import Lived
@@ -72,14 +74,21 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def draw_circumstances(prepared: Prepared, scores: Sequence[TextScore], settings: Settings) -> Circumstances:
-    """Put every message into a few circumstances."""
+    """Put every message into a few circumstances.
+
+    A copy that is typed otherwise keeps the score of its words: it reads the same.
+    """
+    ranges = Ranges()
     drawn, origin = [], []
     for row, (sample, analysis, score) in enumerate(
         zip(prepared.samples, prepared.analyses, scores, strict=True)
     ):
         for copy in range(settings.draws):
             chance = random.Random(f"{settings.seed}/{copy}/{sample.text}")  # noqa: S311 - no secret
-            drawn.append(draw(sample.label, sample.text, analysis, score, chance=chance))
+            typist = random.Random(f"{settings.seed}/{copy}/typed/{sample.text}")  # noqa: S311 - no secret
+            text = dressed(sample.label, sample.text, ranges, typist)
+            seen = analysis if text == sample.text else analyse(text)
+            drawn.append(draw(sample.label, text, seen, score, chance=chance, ranges=ranges))
             origin.append(row)
     rows = np.array(origin, dtype=np.int64)
     abuse = np.array([item.abuse for item in drawn], dtype=np.int64)

@@ -67,9 +67,17 @@ def judge(prepared: Prepared, scores: Sequence[TextScore], risk: RiskModel, poli
     logits = risk.logits(frame_of(contexts))
     content = policy.content
     odds = 1.0 / (1.0 + np.exp(-logits))
-    throttle = np.array([content.throttle.of(context.message.category) for context in contexts])
+    throttle = np.array(
+        [
+            content.held_from(context.message.category, names_nothing=context.text.names_nothing)
+            for context in contexts
+        ]
+    )
     misdeclared = np.array(
-        [is_unlike_service(text.scores, score, content) for text, score in zip(scores, odds, strict=True)]
+        [
+            is_unlike_service(context.text, score.scores, share, content)
+            for context, score, share in zip(contexts, scores, odds, strict=True)
+        ]
     )
     known = np.array([score.known >= content.known_share for score in scores])
     return Judged(logits, known & ((odds >= throttle) | misdeclared))

@@ -1,8 +1,8 @@
 """Who is hurt: honest messages refused or blocked by the model's score, slice by slice.
 
 By category, language, standing of the sender and, in streams, kind of sender, with exact 95 %
-intervals. It is the model's share alone: the gate's other rules (consent, pace, budgets) and
-what feedback undoes are judged by the trial.
+intervals. It is the model's share alone: the gate's other rules (consent, pace, budgets), what
+feedback undoes, and that reports lower the line of a text that names nothing, are judged by the trial.
 """
 
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ from bawwab.learning.measure import exact
 from bawwab.learning.prepare import Prepared
 from bawwab.learning.witnessed import Witnessed
 
-VERIFIED, AGE, SENT, KNOWN = (
-    NAMES.index(name) for name in ("verified", "sender_age", "sent_before", "text_known")
+VERIFIED, AGE, SENT, KNOWN, NAMES_NOTHING = (
+    NAMES.index(name) for name in ("verified", "sender_age", "sent_before", "text_known", "names_nothing")
 )
 ALL = "all"
 
@@ -50,7 +50,7 @@ def labelled_slices(
         "standing": standing(made.frame, policy),
         "language": np.array(prepared.languages)[made.origin],
     }
-    lines = Lines(category, keys["standing"], certificates, policy)
+    lines = Lines(category, keys["standing"], made.frame, certificates, policy)
     return _slices(logits, made.frame, judged & (made.abuse == 0), keys, lines)
 
 
@@ -64,7 +64,7 @@ def stream_slices(
         "language": seen.language,
         "sender": seen.kind,
     }
-    lines = Lines(seen.category, keys["standing"], certificates, policy)
+    lines = Lines(seen.category, keys["standing"], seen.frame, certificates, policy)
     return _slices(logits, seen.frame, seen.judged & ~seen.true, keys, lines)
 
 
@@ -75,18 +75,23 @@ class Lines:
         self,
         category: NDArray[np.str_],
         stand: NDArray[np.str_],
+        frame: NDArray[np.float64],
         certificates: Mapping[str, Certificate],
         policy: Policy,
     ) -> None:
         content = policy.content
-        throttle = {name.value: content.throttle.of(name) for name in Category}
         block = {
             name: max(found.block, content.block)
             for name, found in certificates.items()
             if found.block is not None
         }
         self.known_share = content.known_share
-        self.throttle = np.array([throttle[name] for name in category.tolist()])
+        bare = frame[:, NAMES_NOTHING] > 0.0
+        self.throttle = np.zeros(len(frame))
+        for name in Category:
+            rows = category == name.value
+            self.throttle[rows & bare] = content.held_from(name, names_nothing=True)
+            self.throttle[rows & ~bare] = content.held_from(name, names_nothing=False)
         traffic = [f"{one}/{other}" for one, other in zip(category.tolist(), stand.tolist(), strict=True)]
         self.block = np.array([block.get(name, np.inf) for name in traffic])
 

@@ -36,7 +36,7 @@ from bawwab.learning.risk_model import compile_trees, fit_trees
 from bawwab.learning.rounds import fit_texts
 from bawwab.learning.samples import Sample, Sources, read_samples
 from bawwab.learning.slices import labelled_slices, stream_slices
-from bawwab.learning.witnessed import Witnessed, witness
+from bawwab.learning.witnessed import Witnessed, truth_of, witness
 from bawwab.stores.library import Half, MessageClass
 
 Say = Callable[[str], None]
@@ -114,6 +114,11 @@ def train(
         ),
     )
     seen = witness(past.streams, replays, base_rate=chosen.base_rate)
+    mute = sum(not truth_of(stream).exists() for stream in past.streams)
+    if mute:
+        tell(
+            f"{mute} of {len(past.streams)} streams are learned from and not judged: no <stem>.truth.parquet"
+        )
     tell(f"{len(lived.abuse)} labelled messages of {len(past.streams)} streams, {len(past.exports)} logs")
     risk = fit_risk(made, folds, chosen, lived=lived, tell=progress)
     tell(f"risk model fitted on {len(made.frame)} messages in their circumstances")

@@ -58,21 +58,21 @@ def test_promotional_words_declared_utility_without_opt_in_are_refused(platform:
 
 
 def test_words_that_are_an_advert_or_a_fraud_are_refused_as_misdeclared(platform: Platform) -> None:
-    decision = platform.send("torn")
+    decision = platform.send("torn 50%")
     assert (decision.verdict, decision.reasons[0].code) == (Verdict.THROTTLE, ReasonCode.CATEGORY_MISUSE)
-    assert platform.send("torn", opted_in=True).verdict is Verdict.ALLOW
+    assert platform.send("torn 50%", opted_in=True).verdict is Verdict.ALLOW
 
 
 def test_words_that_are_rather_a_fraud_are_misdeclared_where_the_score_is_elevated_too(
     platform: Platform, make_platform: Callable[[Model | None], Platform]
 ) -> None:
-    assert platform.send("wary").verdict is Verdict.ALLOW  # at 0.0025
+    assert platform.send("wary 50%").verdict is Verdict.ALLOW  # at 0.0025
     flat = RiskModel(-1.0, tuple(Table(name, (), (0.0,), 0.0) for name in NAMES))
     elevated = msgspec.structs.replace(keyword_model(), risk=flat)
-    assert make_platform(elevated).send("wary").reasons[0].code is ReasonCode.CATEGORY_MISUSE
+    assert make_platform(elevated).send("wary 50%").reasons[0].code is ReasonCode.CATEGORY_MISUSE
 
 
-@pytest.mark.parametrize("text", ["torn", "wary", "scam"])
+@pytest.mark.parametrize("text", ["torn 50%", "wary 50%", "scam"])
 def test_a_vouched_for_senders_alert_is_not_misdeclared_for_reading_like_a_fraud(
     platform: Platform, text: str
 ) -> None:
@@ -81,7 +81,41 @@ def test_a_vouched_for_senders_alert_is_not_misdeclared_for_reading_like_a_fraud
 
 
 def test_words_of_an_unknown_language_are_not_misdeclared(platform: Platform) -> None:
-    assert platform.send("zzz torn").verdict is Verdict.ALLOW
+    assert platform.send("zzz torn 50%").verdict is Verdict.ALLOW
+
+
+@pytest.mark.parametrize("text", ["torn", "wary"])
+def test_of_words_that_name_nothing_only_what_is_plainly_promotional_is_misdeclared(
+    make_platform: Callable[[Model | None], Platform], text: str
+) -> None:
+    flat = RiskModel(-1.0, tuple(Table(name, (), (0.0,), 0.0) for name in NAMES))
+    platform = make_platform(msgspec.structs.replace(keyword_model(), risk=flat))
+    assert platform.send(text).verdict is Verdict.ALLOW
+    assert platform.send(f"{text}, call 0501234567").reasons[0].code is ReasonCode.CATEGORY_MISUSE
+    assert platform.send("sale").reasons[0].code is ReasonCode.CATEGORY_MISUSE
+
+
+def pushed(*names: str) -> Model:
+    """A model of which each of the signals adds three nats to every message, none of them blocked."""
+    tables = tuple(Table(name, (), (3.0 * (name in names),), 3.0 * (name in names)) for name in NAMES)
+    return msgspec.structs.replace(keyword_model(block=None), risk=RiskModel(-2.0, tables))
+
+
+def test_words_that_name_nothing_are_held_from_their_own_line(
+    make_platform: Callable[[Model | None], Platform],
+) -> None:
+    platform = make_platform(pushed("text_fraud"))
+    alone, named = platform.send("come quickly"), platform.send("come quickly, ref 4429183")
+    assert alone.score == named.score
+    assert (alone.verdict, named.verdict) == (Verdict.ALLOW, Verdict.THROTTLE)
+    assert (alone.thresholds.throttle, named.thresholds.throttle) == (0.8, 0.55)
+
+
+def test_words_that_name_nothing_are_held_like_others_once_recipients_speak_against_the_sender(
+    make_platform: Callable[[Model | None], Platform],
+) -> None:
+    decision = make_platform(pushed("complaint_rate")).send("come quickly")
+    assert (decision.verdict, decision.thresholds.throttle) == (Verdict.THROTTLE, 0.55)
 
 
 def test_promotional_words_to_who_opted_in_pass_with_advice(platform: Platform) -> None:

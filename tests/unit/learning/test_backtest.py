@@ -112,7 +112,7 @@ def test_without_texts_it_leaves_out_what_it_cannot_tell(tmp_path: Path) -> None
 
 def test_a_stricter_line_refuses_what_it_stands_for(platform: Logged) -> None:
     platform.send()
-    platform.send("scam")
+    platform.send("scam 50%")
     found = backtest(platform, STRICT)
     assert found["changes"] == [
         {
@@ -126,10 +126,24 @@ def test_a_stricter_line_refuses_what_it_stands_for(platform: Logged) -> None:
     assert (found["changed"]["count"], found["changed"]["of"]) == (1, 2)
 
 
+@pytest.mark.parametrize("keep_text", ["full", "masked", "none"])
+def test_words_that_name_nothing_are_ruled_again_by_their_own_line(
+    tmp_path: Path, keep_text: KeepText
+) -> None:
+    platform = Logged(tmp_path, keep_text=keep_text)
+    platform.verify()
+    platform.send("scam")
+    platform.send("scam 50%")
+    found = backtest(platform, STRICT)
+    platform.log.close()
+    assert found["ruled_again"] == 2
+    assert [(c["becomes"], c["decisions"]) for c in found["changes"]] == [("throttle", 1)]
+
+
 def test_a_looser_line_lets_out_what_was_held(tmp_path: Path) -> None:
     platform = Logged(tmp_path, policy=STRICT)
     platform.verify()
-    platform.send("scam")
+    platform.send("scam 50%")
     found = backtest(platform, default_policy())
     platform.log.close()
     assert [(c["was"], c["becomes"], c["reason"]) for c in found["changes"]] == [
@@ -151,7 +165,7 @@ def test_limits_of_the_candidate_are_tried_on_the_state_of_the_log(platform: Log
 
 def test_what_was_said_of_newly_refused_messages_is_told(platform: Logged) -> None:
     for name in ("ann", "bob", "cid", "dan"):
-        platform.send("scam", recipient=name, message_id=f"to-{name}")
+        platform.send("scam 50%", recipient=name, message_id=f"to-{name}")
     platform.wait(60.0)
     platform.report("ann", message_id="to-ann")
     platform.report("dan", report_id="x")
@@ -170,7 +184,7 @@ def test_what_was_said_of_newly_refused_messages_is_told(platform: Logged) -> No
 def test_a_reviewers_word_tells_of_a_newly_allowed_message(tmp_path: Path) -> None:
     platform = Logged(tmp_path, policy=STRICT)
     platform.verify()
-    refused = platform.send("scam")
+    refused = platform.send("scam 50%")
     platform.log.flush()
     appeal, _ = platform.gate.appeal(refused.decision_id, now=platform.now)
     platform.log.flush()
@@ -194,9 +208,9 @@ def test_what_cannot_be_ruled_again_is_counted_by_why(platform: Logged) -> None:
 
 
 def test_decisions_from_before_are_not_ruled(platform: Logged) -> None:
-    platform.send("scam")
+    platform.send("scam 50%")
     platform.wait(DAY)
-    platform.send("scam")
+    platform.send("scam 50%")
     assert backtest(platform, STRICT, since=platform.now)["decisions"] == 1
 
 

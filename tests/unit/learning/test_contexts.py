@@ -7,7 +7,7 @@ import pytest
 from bawwab.core.decisions import TextScores
 from bawwab.core.model.text import TextScore
 from bawwab.core.text.analysis import analyse
-from bawwab.learning.contexts import Drawn, draw
+from bawwab.learning.contexts import Drawn, Ranges, draw
 from bawwab.stores.library import MessageClass
 
 SCORE = TextScore(0.0, 0.0, 0.0, 1.0, TextScores(0.5, 0.0, 0.5))
@@ -16,7 +16,7 @@ SCORE = TextScore(0.0, 0.0, 0.0, 1.0, TextScores(0.5, 0.0, 0.5))
 def drawn(label: MessageClass, text: str) -> list[Drawn]:
     """Draws of one message that came from a sender whom the platform vouches for."""
     chance = random.Random(7)
-    found = [draw(label, text, analyse(text), SCORE, chance=chance) for _ in range(2_000)]
+    found = [draw(label, text, analyse(text), SCORE, chance=chance, ranges=Ranges()) for _ in range(2_000)]
     return [made for made in found if made.context.profile and made.context.profile.verified]
 
 

@@ -28,6 +28,8 @@ _BRAND: Final = "brand"
 _REMEMBERED: Final = 2**16  # pieces of text
 _SHORT: Final = 24  # characters: a longer piece hardly comes twice
 _SHORTEST_SLIP: Final = 4  # letters: of fewer anything can be made
+_SHORTEST_GAP: Final = 6  # of a word of which a letter is missing, or has another in its place
+_GAP: Final = "_"
 
 _LEXICON: Final[dict[str, dict[str, str]]] = tomllib.loads(
     (files(__package__) / "data/concepts.toml").read_text("utf-8")
@@ -208,13 +210,32 @@ def _met_in_run(run: str) -> Iterator[_Met]:
 
 
 def _mended(word: str) -> str | None:
-    """Most frequent word of our messages that a slip of the fingers makes of it: a letter too many, two changed over."""
+    """Most frequent word of our messages that a slip of the fingers makes of it.
+
+    A letter too many, two changed over; in longer words a letter that is missing, or another in its place.
+    """
     if word in WORDS or not word.isascii() or not _SHORTEST_SLIP <= len(word) <= _SHORT:
         return None
-    cuts = [(word[:at], word[at:]) for at in range(len(word))]
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
     meant = [before + after[1:] for before, after in cuts]
-    meant += [before + after[1] + after[0] + after[2:] for before, after in cuts[:-1]]
+    meant += [before + after[1] + after[0] + after[2:] for before, after in cuts[:-2]]
+    if len(word) >= _SHORTEST_GAP - 1:
+        meant += [_BY_GAP.get(f"{before}{_GAP}{after[1:]}", "") for before, after in cuts[:-1]]
+        meant += [_BY_GAP.get(f"{before}{_GAP}{after}", "") for before, after in cuts]
     return min(filter(WORDS.__contains__, meant), key=WORDS.__getitem__, default=None)
+
+
+def _words_by_gap() -> dict[str, str]:
+    """The most frequent word that fits where one letter is left open."""
+    words: dict[str, str] = {}
+    for word in WORDS:  # the most frequent first
+        if len(word) >= _SHORTEST_GAP:
+            for at in range(len(word)):
+                words.setdefault(f"{word[:at]}{_GAP}{word[at + 1 :]}", word)
+    return words
+
+
+_BY_GAP: Final = _words_by_gap()
 
 
 def _forms(word: str) -> Iterator[str]:

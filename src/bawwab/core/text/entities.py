@@ -52,7 +52,7 @@ class Masked(msgspec.Struct, frozen=True):
     handles: tuple[str, ...] = ()
 
 
-_NO_COUNTS: Final = Counts()
+NO_COUNTS: Final = Counts()
 
 
 def mask(text: str | Normalised) -> Masked:
@@ -71,7 +71,7 @@ def mask(text: str | Normalised) -> Masked:
     else:
         entities = numerals.find(plain, cased, 0, len(plain))
     if not entities:
-        return Masked(plain, _NO_COUNTS)
+        return Masked(plain, NO_COUNTS)
     masked, counts = _replaced(plain, entities)
     return Masked(
         masked,

@@ -133,7 +133,9 @@ def test_every_entry_can_be_found() -> None:
     assert lost == []
 
 
-@pytest.mark.parametrize("typed", ["parcell", "pracel", "paarcel"])
+@pytest.mark.parametrize(
+    "typed", ["parcell", "pracel", "paarcel", "parxel", "oarcel", "pacel", "parce", "arcel"]
+)
 def test_a_slip_of_the_fingers_is_read_as_the_word_it_was(typed: str) -> None:
     assert find(typed).ids == find("parcel").ids
 
