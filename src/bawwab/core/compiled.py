@@ -1,6 +1,6 @@
 """Loops over characters and features, compiled to machine code by Numba.
 
-The machine code is kept beside the source, or in the folder that ``NUMBA_CACHE_DIR`` names, or in
+The machine code is kept in the folder that ``NUMBA_CACHE_DIR`` names, else beside the source, else in
 the user's cache folder, so that the next process finds it. Where none of them can be written it is
 compiled anew in each process, which takes a few seconds.
 """

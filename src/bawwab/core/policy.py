@@ -54,9 +54,8 @@ class Content(_Section, frozen=True):
     throttle: ByCategory
 
     def held_from(self, category: Category, *, names_nothing: bool) -> float:
-        """Score from which a message is held; one that names nothing has nothing to follow."""
-        line = self.throttle.of(category)
-        return max(line, self.nothing_named) if names_nothing else line
+        """Score from which a message is held: later where its text names nothing."""
+        return self.nothing_named if names_nothing else self.throttle.of(category)
 
 
 class Hold(_Section, frozen=True):
@@ -122,6 +121,7 @@ class QualityPolicy(_Section, frozen=True):
     yellow: Share
     red: Share
     allowance: Annotated[float, Meta(ge=0.0)]
+    praise_share: Share
     hold: Share
     green_messages: Count
     interval_z: Positive
@@ -164,7 +164,6 @@ class Reports(_Section, frozen=True):
     hourly_base: Positive
     hourly_share: Share
     cohort_share: Share
-    praise_share: Share
 
     def of(self, reason: ReportReason) -> float:
         """Weight of a report for ``reason`` by a reporter without a record."""
@@ -316,7 +315,9 @@ def _check_order(policy: Policy) -> None:
     highest = max(content.throttle.of(category) for category in Category)
     chains = {
         "content.elevated < content.throttle": content.elevated < lowest,
+        "content.throttle <= content.nothing_named": highest <= content.nothing_named,
         "content.throttle < content.block": highest < content.block,
+        "content.nothing_named <= content.block": content.nothing_named <= content.block,
         "content.elevated < content.high": content.elevated < content.high,
         "quality.yellow < quality.red": quality.yellow < quality.red,
         "quality.red < quality.hold": quality.red < quality.hold,

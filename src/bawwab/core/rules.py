@@ -31,7 +31,6 @@ from bawwab.core.signals import Context
 from bawwab.core.standing import beyond_doubt, unwanted_beyond_doubt
 from bawwab.core.state.bundles import DAY
 from bawwab.core.state.cell import CellAnswer
-from bawwab.core.text.analysis import TextAnalysis
 
 MENDABLE = frozenset([ReasonCode.UNSOLICITED_TEXT, ReasonCode.CATEGORY_MISUSE])
 """What speaks of an advert, its manner or its category: it holds a message, and never blocks one."""
@@ -64,6 +63,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     risk_level: RiskLevel
     thresholds: Thresholds
     text_scores: TextScores
+    names_nothing: bool
     reasons: tuple[Reason, ...]
     closed: bool
     opted_out: bool
@@ -100,14 +100,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         """Not worded as a service message.
 
         Of a sender whom the platform vouches for, only what is plainly promotional: a bank's alert reads like
-        the fraud that imitates it.
+        the fraud that imitates it. So with a text that names nothing, which is how people talk.
         """
         if self.risk_level is RiskLevel.NOT_ASSESSED:
             return False
-        content = self.policy.content
-        if self.vouched:
-            return self.text_scores.promotional >= content.plainly_promotional
-        return is_unlike_service(self.context.text, self.text_scores, self.score, content)
+        plain = self.vouched or self.names_nothing
+        return is_unlike_service(self.text_scores, self.score, self.policy.content, plainly=plain)
 
     @property
     def vouched(self) -> bool:
@@ -138,12 +136,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return self.score >= self.policy.content.elevated
 
 
-def is_unlike_service(text: TextAnalysis, scores: TextScores, score: float, content: Content) -> bool:
+def is_unlike_service(scores: TextScores, score: float, content: Content, *, plainly: bool) -> bool:
     """Words rather promotional than a fraud; rather a fraud, only where the score is elevated too.
 
-    A text that names nothing is mostly how people talk: only what is plainly promotional (decisions/0021).
+    With ``plainly`` only what leaves no doubt that it is promotional.
     """
-    if text.names_nothing:
+    if plainly:
         return scores.promotional >= content.plainly_promotional
     unlike = 1.0 - scores.service >= content.unlike_service
     return unlike and (scores.promotional >= scores.fraud or score >= content.elevated)

@@ -30,7 +30,9 @@ from bawwab.core.state.bundles import (
     SharedRow,
     TemplateRow,
 )
+from bawwab.core.text import concepts
 from bawwab.core.text.analysis import TextAnalysis
+from bawwab.core.text.entities import NO_COUNTS
 from bawwab.core.text.trust import Kinship, LinkTrust
 
 UNKNOWN = math.nan
@@ -154,10 +156,17 @@ def text_length(c: Context) -> float:
     return math.log1p(len(c.message.text))
 
 
-@signal("0 or 1", Direction.FREE, _CODES.FRAUD_TEXT, Group.TEXT)
+_SPOKEN_OF = frozenset(concepts.NAMES.index(name) for name in ("chat_app", "code", "dictate", "password"))
+
+
+@signal("0 or 1", Direction.FREE, _CODES.FRAUD_TEXT, Group.TEXT, against="whether the text names anything")
 def names_nothing(c: Context) -> float:
-    """There is no link, number, sum, date or address in the text."""
-    return float(c.text.names_nothing)
+    """The text names nothing: no link, contact, number, sum or date, and speaks of no code and no chat.
+
+    A code that is to be told and a chat that is to be opened need no entity (decisions/0021).
+    """
+    spoken_of = () if c.score is None else c.score.ideas
+    return float(c.text.counts == NO_COUNTS and _SPOKEN_OF.isdisjoint(spoken_of))
 
 
 # --- message: links, what was hidden, what was declared --------------------------------------
@@ -488,7 +497,7 @@ PRIOR_RATE, PRIOR_MESSAGES = 0.0005, 200.0
 
 @signal("share", Direction.RISES, _CODES.SENDER_COMPLAINTS, Group.REPORTS)
 def complaint_rate(c: Context) -> float:
-    """Weighted reports of a week, less praise, over allowed messages, shrunk."""
+    """Weighted reports of a week over allowed messages, shrunk."""
     return _rate(c.owner.complaints_week, c.owner.allowed_week)
 
 

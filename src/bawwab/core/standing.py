@@ -40,9 +40,26 @@ def wilson(hits: float, trials: float, z: float) -> tuple[float, float]:
     return low, high
 
 
+def standing_complaints(row: OwnerRow, policy: QualityPolicy, *, added: float = 0.0) -> float:
+    """Weighted reports of the week that are left after praise, and after ``added`` ones.
+
+    Examples
+    --------
+    However much praise there is, it takes back a quarter:
+
+    >>> from bawwab.core.policy import default_policy
+    >>> policy = default_policy().quality
+    >>> rows = (OwnerRow(complaints_week=8.0, praise_week=praise) for praise in (1.0, 50.0))
+    >>> [standing_complaints(row, policy) for row in rows]
+    [7.0, 6.0]
+    """
+    complaints = row.complaints_week + added
+    return complaints - min(row.praise_week, policy.praise_share * complaints)
+
+
 def complaint_rate(row: OwnerRow, policy: QualityPolicy) -> Rate:
-    """Weighted reports of the week over allowed messages; the estimate is shrunk to the prior."""
-    return _shrunk_rate(row.complaints_week, row.allowed_week, policy)
+    """Weighted reports of the week, less praise, over allowed messages; shrunk to the prior."""
+    return _shrunk_rate(standing_complaints(row, policy), row.allowed_week, policy)
 
 
 def beyond_doubt(reports: float, messages: float, policy: QualityPolicy) -> float:
@@ -91,7 +108,7 @@ def unwanted_beyond_doubt(row: OwnerRow, policy: QualityPolicy) -> float:
 
 def quality(row: OwnerRow, policy: QualityPolicy) -> Quality:
     """Rate an owner; a band is reached when its complaints pass it `beyond_doubt`."""
-    complaints = beyond_doubt(row.complaints_week, row.allowed_week, policy)
+    complaints = beyond_doubt(standing_complaints(row, policy), row.allowed_week, policy)
     unwanted = unwanted_beyond_doubt(row, policy)
     if complaints >= policy.red or unwanted >= policy.survey_red:
         return Quality.RED
@@ -117,7 +134,8 @@ def brigade_budget(row: OwnerRow, policy: QualityPolicy, reports: Reports) -> in
 
     def is_red(colluders: int) -> bool:
         added = colluders * reports.largest_weight
-        return beyond_doubt(row.complaints_week + added, row.allowed_week, policy) >= policy.red
+        left = standing_complaints(row, policy, added=added)
+        return beyond_doubt(left, row.allowed_week, policy) >= policy.red
 
     enough = 0 if is_red(0) else 1
     while not is_red(enough):

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bawwab.core.decisions import Reason, ReasonCode, RiskLevel, TextScores, Thresholds
+from bawwab.core.decisions import Quality, Reason, ReasonCode, RiskLevel, TextScores, Thresholds
 from bawwab.core.model.model import Model
 from bawwab.core.model.risk import probability
 from bawwab.core.policy import Policy
 from bawwab.core.rules import MENDABLE, is_new_owner
-from bawwab.core.signals import CATALOGUE, Context, Group
+from bawwab.core.signals import CATALOGUE, NAMES, Context, Group
+from bawwab.core.standing import quality
 
 _REPUTATION = tuple(i for i, entry in enumerate(CATALOGUE) if entry.group is Group.REPORTS)
 _MENDABLE = tuple(i for i, entry in enumerate(CATALOGUE) if entry.reason in MENDABLE)
+_NAMES_NOTHING = NAMES.index("names_nothing")
 _UNREAD = TextScores(0.0, 0.0, 1.0)
 _WORDS = "text_fraud"
 _AUDIBLE = 0.05  # nats: a push below this is noise to whoever reads the reasons
@@ -33,6 +35,7 @@ class Assessment(msgspec.Struct, frozen=True):
     thresholds: Thresholds
     text_scores: TextScores
     reasons: tuple[Reason, ...]
+    names_nothing: bool = False
 
 
 def assess(model: Model | None, values: Sequence[float], context: Context, policy: Policy) -> Assessment:
@@ -40,20 +43,20 @@ def assess(model: Model | None, values: Sequence[float], context: Context, polic
     content = policy.content
     category = context.message.category
     if model is None or context.score is None:
-        return Assessment(
-            0.0, 0.0, RiskLevel.NOT_ASSESSED, Thresholds(content.throttle.of(category), None), _UNREAD, ()
-        )
+        thresholds = Thresholds(content.throttle.of(category), None)
+        return Assessment(0.0, 0.0, RiskLevel.NOT_ASSESSED, thresholds, _UNREAD, ())
     parts = model.risk.contributions(values)
     logit = model.risk.logit(parts)
     score = probability(logit)
     unmended = sum(max(0.0, parts[index]) for index in _MENDABLE)
     guarded = probability(logit - unmended - max(0.0, *[parts[index] for index in _REPUTATION]))
-    unreported = all(parts[index] < _AUDIBLE for index in _REPUTATION)
-    held_from = content.held_from(category, names_nothing=context.text.names_nothing and unreported)
+    names_nothing = values[_NAMES_NOTHING] > 0.0
+    spoken_against = quality(context.owner, policy.quality) in {Quality.YELLOW, Quality.RED}
+    held_from = content.held_from(category, names_nothing=names_nothing and not spoken_against)
     thresholds = Thresholds(held_from, _block(model, context, policy))
     reasons = () if score < content.elevated else reasons_of(parts, model.text.about(context.score))
     level = _level(score, context, policy)
-    return Assessment(score, guarded, level, thresholds, context.score.scores, reasons)
+    return Assessment(score, guarded, level, thresholds, context.score.scores, reasons, names_nothing)
 
 
 def traffic_class(context: Context, policy: Policy) -> str:

@@ -300,6 +300,7 @@ class Gate:
             risk_level=assessed.risk_level,
             thresholds=assessed.thresholds,
             text_scores=assessed.text_scores,
+            names_nothing=assessed.names_nothing,
             reasons=assessed.reasons,
             closed=found.closed,
             opted_out=found.opted_out,

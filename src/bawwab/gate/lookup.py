@@ -33,7 +33,7 @@ from bawwab.gate.wording import EVERYONE, Head, find_head, leading_to
 from bawwab.gate.words import Words
 
 _MOST_CONTACTS = 7  # rows looked up and written for one message; honest ones have two or three contacts
-SAME_WORDING = 0.8  # near enough that one owner's trust carries over; decisions/0006
+SAME_WORDING = 0.8  # near enough that one owner's trust carries over; decisions/0003
 
 
 class Found(NamedTuple):

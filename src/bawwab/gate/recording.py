@@ -49,9 +49,13 @@ class Judged(NamedTuple):
 
     @property
     def flagged(self) -> bool:
-        """Whether it counts as risky in the sequential test of its owner."""
+        """Whether it counts as risky in the sequential test of its owner.
+
+        What names nothing and may go out is no evidence.
+        """
         case = self.case
-        return case.score >= case.policy.sequential.flag_score and not case.trusted
+        line = case.thresholds.throttle if case.names_nothing else case.policy.sequential.flag_score
+        return case.score >= line and not case.trusted
 
     @property
     def starts_contact(self) -> bool:

@@ -1,6 +1,7 @@
 """What a sender does to a text to slip it through, and what honest styling does to one."""
 
 import random
+import re
 import string
 from collections.abc import Callable, Sequence
 
@@ -81,6 +82,17 @@ def defanged(text: str, chance: random.Random) -> str:
 def mixed(text: str, chance: random.Random) -> str:
     """Look-alikes, invisible characters and digits together."""
     return leet(zero_width(homoglyphs(text, chance, 0.2), chance, 0.2), chance, 0.2)
+
+
+_LINK = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)+/\S*")
+_DIGIT_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def unnamed(text: str, chance: random.Random) -> str:
+    """Say in words what can be followed: digits spelled out, a link as a name in a chat."""
+    del chance
+    text = _LINK.sub("telegram, helpdesk", text)
+    return "".join(f" {_DIGIT_WORDS[int(c)]} " if c.isdecimal() else c for c in text)
 
 
 CHARACTER_ATTACKS: dict[str, Attack] = {

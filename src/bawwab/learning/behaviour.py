@@ -5,8 +5,8 @@ who says it     label and weight
 ==============  ==================================================================================
 a reviewer      gold: 1 or 0, weight 10; of refused messages too
 a survey        unwanted 1, wanted 0; weight 1 / probability of having been asked, at most 50
-a report        1 with weight 0.75: a quarter of reported texts are neither spam nor fraud
-                (METHODS section 3); `not_spam` is 0 with the same weight; a retracted one is nothing.
+a report        1 with weight 0.75: about a quarter of the texts that people report are neither spam
+                nor fraud; `not_spam` is 0 with the same weight; a retracted one is nothing.
                 Where the log says what the gate counted it for, that times 0.75: a report over a cap
                 or by someone never written to says nothing, and is no silence either
 silence         0, with weight 0.02 times the share of reports that come within the message's age:

@@ -6,14 +6,13 @@ everybody, many from frauds alone.
 """
 
 import random
-from collections.abc import Callable
 
-from bawwab.learning.attacks import ACCIDENTS, CHARACTER_ATTACKS, HONEST_STYLES
+from bawwab.learning.attacks import ACCIDENTS, CHARACTER_ATTACKS, HONEST_STYLES, Attack
 from bawwab.learning.contexts import Ranges
 from bawwab.stores.library import MessageClass
 
-_HONEST = (*ACCIDENTS.values(), *HONEST_STYLES.values())
-_HOSTILE = tuple(CHARACTER_ATTACKS.values())
+_STYLES: tuple[Attack, ...] = (*ACCIDENTS.values(), *HONEST_STYLES.values())
+_DISGUISES: tuple[Attack, ...] = tuple(CHARACTER_ATTACKS.values())
 
 
 def dressed(label: MessageClass, text: str, ranges: Ranges, chance: random.Random) -> str:
@@ -22,20 +21,26 @@ def dressed(label: MessageClass, text: str, ranges: Ranges, chance: random.Rando
     Examples
     --------
     >>> always = Ranges(styled=0.0, disguised=1.0)
-    >>> dressed(MessageClass.FRAUD, "pay the fee for your parcel", always, random.Random(7))
-    'pаy τһe fee for yουr pαrсel'
-    >>> dressed(MessageClass.SERVICE, "pay the fee for your parcel", always, random.Random(7))
+    >>> dressed(MessageClass.FRAUD, "pay the fee for your parcel", always, random.Random(4))
+    'pay the fee ｆｏｒ your parcel'
+    >>> dressed(MessageClass.SERVICE, "pay the fee for your parcel", always, random.Random(4))
     'pay the fee for your parcel'
     """
     if chance.random() < ranges.styled:
-        text = chance.choice(_HONEST)(text, chance)
-    if label is MessageClass.FRAUD and chance.random() < ranges.disguised:
-        text = _in_part(chance.choice(_HOSTILE), text, chance)
+        text = _changed(text, _STYLES, chance)
+    if label is MessageClass.FRAUD and text and chance.random() < ranges.disguised:
+        text = _in_part(text, chance)
     return text
 
 
-def _in_part(change: Callable[[str, random.Random], str], text: str, chance: random.Random) -> str:
-    """Change some stretch of the words: a little here, all of them there."""
-    words = text.split(" ")
-    start, end = sorted(chance.randrange(len(words) + 1) for _ in range(2))
-    return " ".join([*words[:start], change(" ".join(words[start:end]), chance), *words[end:]])
+def _changed(text: str, ways: tuple[Attack, ...], chance: random.Random) -> str:
+    """Change a text in the first way that changes it: vocalised Arabic is nothing to English."""
+    attempts = (way(text, chance) for way in chance.sample(ways, len(ways)))
+    return next((attempt for attempt in attempts if attempt != text), text)
+
+
+def _in_part(text: str, chance: random.Random) -> str:
+    """Disguise some stretch of a text: a little here, all of it there."""
+    start = chance.randrange(len(text))
+    end = chance.randrange(start, len(text)) + 1
+    return text[:start] + _changed(text[start:end], _DISGUISES, chance) + text[end:]

@@ -76,7 +76,8 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
 def draw_circumstances(prepared: Prepared, scores: Sequence[TextScore], settings: Settings) -> Circumstances:
     """Put every message into a few circumstances.
 
-    A copy that is typed otherwise keeps the score of its words: it reads the same.
+    The first copy, which is judged, stands as it was written. A later one may be typed otherwise; it
+    keeps the score of its words, since it reads the same.
     """
     ranges = Ranges()
     drawn, origin = [], []
@@ -86,7 +87,7 @@ def draw_circumstances(prepared: Prepared, scores: Sequence[TextScore], settings
         for copy in range(settings.draws):
             chance = random.Random(f"{settings.seed}/{copy}/{sample.text}")  # noqa: S311 - no secret
             typist = random.Random(f"{settings.seed}/{copy}/typed/{sample.text}")  # noqa: S311 - no secret
-            text = dressed(sample.label, sample.text, ranges, typist)
+            text = dressed(sample.label, sample.text, ranges, typist) if copy else sample.text
             seen = analysis if text == sample.text else analyse(text)
             drawn.append(draw(sample.label, text, seen, score, chance=chance, ranges=ranges))
             origin.append(row)

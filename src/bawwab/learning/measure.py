@@ -14,7 +14,7 @@ from bawwab.core.model.risk import RiskModel
 from bawwab.core.model.text import TextScore
 from bawwab.core.policy import Policy
 from bawwab.core.rules import is_unlike_service
-from bawwab.core.signals import Context
+from bawwab.core.signals import NAMES, Context
 from bawwab.core.text.analysis import TextAnalysis
 from bawwab.core.text.links import compare
 from bawwab.learning.contexts import NOW
@@ -51,6 +51,9 @@ def exact(count: int, of: int, *, confidence: float = 0.95) -> Interval:
     return Interval(count, of, count / of if of else 0.0, low, high)
 
 
+NAMES_NOTHING = NAMES.index("names_nothing")
+
+
 class Judged(NamedTuple):
     """Each message from a sender nobody knows: its score, and whether its content is refused."""
 
@@ -64,19 +67,21 @@ def judge(prepared: Prepared, scores: Sequence[TextScore], risk: RiskModel, poli
         stranger(sample, analysis, score)
         for sample, analysis, score in zip(prepared.samples, prepared.analyses, scores, strict=True)
     ]
-    logits = risk.logits(frame_of(contexts))
+    frame = frame_of(contexts)
+    logits = risk.logits(frame)
     content = policy.content
     odds = 1.0 / (1.0 + np.exp(-logits))
+    bare = frame[:, NAMES_NOTHING] > 0.0
     throttle = np.array(
         [
-            content.held_from(context.message.category, names_nothing=context.text.names_nothing)
-            for context in contexts
+            content.held_from(context.message.category, names_nothing=alone)
+            for context, alone in zip(contexts, bare, strict=True)
         ]
     )
     misdeclared = np.array(
         [
-            is_unlike_service(context.text, score.scores, share, content)
-            for context, score, share in zip(contexts, scores, odds, strict=True)
+            is_unlike_service(text.scores, score, content, plainly=alone)
+            for text, score, alone in zip(scores, odds, bare, strict=True)
         ]
     )
     known = np.array([score.known >= content.known_share for score in scores])

@@ -23,11 +23,13 @@ from bawwab.core.model.model import Model
 from bawwab.core.policy import Policy
 from bawwab.gate import Gate
 from bawwab.learning.attacks import (
+    ACCIDENTS,
     CHARACTER_ATTACKS,
     HONEST_STYLES,
     appended_messages,
     appended_words,
     interleaved_words,
+    unnamed,
 )
 from bawwab.learning.measure import exact
 from bawwab.learning.offline import NOW
@@ -112,7 +114,7 @@ def _some(samples: Sequence[Sample], label: MessageClass, chance: random.Random)
 def _attacked(fraud: Sequence[Sample], pads: dict[str, Change], judge: Judge) -> Iterator[dict[str, Any]]:
     caught = [sample.text for sample in fraud if judge.refuses(sample.text)]
     yield {"change": "none", "kept": exact(len(caught), len(fraud))._asdict()}
-    for name, change in {**CHARACTER_ATTACKS, **pads}.items():
+    for name, change in {**CHARACTER_ATTACKS, "unnamed": unnamed, **pads}.items():
         yield {"change": name, "kept": _refused(caught, change, name, judge)}
 
 
@@ -120,7 +122,7 @@ def _styled(honest: Sequence[Sample], judge: Judge) -> Iterator[dict[str, Any]]:
     texts = [sample.text for sample in honest]
     yield {"change": "none", "refused": _refused(texts, lambda text, _: text, "none", judge)}
     passed = [text for text in texts if not judge.refuses(text)]
-    for name, change in HONEST_STYLES.items():
+    for name, change in {**HONEST_STYLES, **ACCIDENTS}.items():
         yield {"change": name, "refused": _refused(passed, change, name, judge)}
 
 

@@ -16,12 +16,12 @@ from bawwab.core.model.model import Certificate
 from bawwab.core.policy import Policy
 from bawwab.core.signals import NAMES
 from bawwab.learning.fit import Circumstances
-from bawwab.learning.measure import exact
+from bawwab.learning.measure import NAMES_NOTHING, exact
 from bawwab.learning.prepare import Prepared
 from bawwab.learning.witnessed import Witnessed
 
-VERIFIED, AGE, SENT, KNOWN, NAMES_NOTHING = (
-    NAMES.index(name) for name in ("verified", "sender_age", "sent_before", "text_known", "names_nothing")
+VERIFIED, AGE, SENT, KNOWN = (
+    NAMES.index(name) for name in ("verified", "sender_age", "sent_before", "text_known")
 )
 ALL = "all"
 
@@ -80,18 +80,15 @@ class Lines:
         policy: Policy,
     ) -> None:
         content = policy.content
+        throttle = {name.value: content.throttle.of(name) for name in Category}
         block = {
             name: max(found.block, content.block)
             for name, found in certificates.items()
             if found.block is not None
         }
         self.known_share = content.known_share
-        bare = frame[:, NAMES_NOTHING] > 0.0
-        self.throttle = np.zeros(len(frame))
-        for name in Category:
-            rows = category == name.value
-            self.throttle[rows & bare] = content.held_from(name, names_nothing=True)
-            self.throttle[rows & ~bare] = content.held_from(name, names_nothing=False)
+        usual = np.array([throttle[name] for name in category.tolist()])
+        self.throttle = np.where(frame[:, NAMES_NOTHING] > 0.0, content.nothing_named, usual)
         traffic = [f"{one}/{other}" for one, other in zip(category.tolist(), stand.tolist(), strict=True)]
         self.block = np.array([block.get(name, np.inf) for name in traffic])
 

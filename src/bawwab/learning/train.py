@@ -116,9 +116,7 @@ def train(
     seen = witness(past.streams, replays, base_rate=chosen.base_rate)
     mute = sum(not truth_of(stream).exists() for stream in past.streams)
     if mute:
-        tell(
-            f"{mute} of {len(past.streams)} streams are learned from and not judged: no <stem>.truth.parquet"
-        )
+        tell(f"{mute} of {len(past.streams)} streams have no truth beside them: learned from, not judged")
     tell(f"{len(lived.abuse)} labelled messages of {len(past.streams)} streams, {len(past.exports)} logs")
     risk = fit_risk(made, folds, chosen, lived=lived, tell=progress)
     tell(f"risk model fitted on {len(made.frame)} messages in their circumstances")

@@ -24,6 +24,8 @@ def test_its_version_changes_with_any_byte() -> None:
         ("window = 86400\n", "window = -1\n", r"\$\.limit\.window"),
         ("yellow = 0.001", "yellow = 0.9", r"quality\.yellow < quality\.red"),
         ("elevated = 0.20", "elevated = 0.7", r"content\.elevated < content\.throttle"),
+        ("nothing_named = 0.80", "nothing_named = 0.99", r"content\.nothing_named <= content\.block"),
+        ("nothing_named = 0.80", "nothing_named = 0.10", r"content\.throttle <= content\.nothing_named"),
         ("elevated = 0.20", 'elevated = "0.1"', r"\$\.content\.elevated"),
         ("retry_after = 3600", "retry_after = 60", r"\$\.hold\.retry_after"),
         ("message = 604800", "message = 86400", r"becomes_block_after < retention\.message"),

@@ -54,6 +54,17 @@ def test_a_report_from_before_the_message_weighs_nothing(busy: Platform) -> None
     assert rate(busy) == before
 
 
+def test_praise_takes_back_a_quarter_of_the_complaints_at_most(busy: Platform) -> None:
+    for name in ("p1", "p2", "p3", "p4"):
+        busy.report(name)
+    rates = [rate(busy).estimate]
+    for number in range(10, 20):
+        busy.report(f"p{number}", "not_spam")
+        rates.append(rate(busy).estimate)
+    assert rates[0] > rates[1] > rates[-1]
+    assert rates[-1] == rates[-2] > 0.7 * rates[0]
+
+
 def test_one_person_counts_once_a_campaign(busy: Platform) -> None:
     busy.report("p1", report_id="a")
     once = rate(busy)

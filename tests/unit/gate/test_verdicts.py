@@ -111,11 +111,31 @@ def test_words_that_name_nothing_are_held_from_their_own_line(
     assert (alone.thresholds.throttle, named.thresholds.throttle) == (0.8, 0.55)
 
 
-def test_words_that_name_nothing_are_held_like_others_once_recipients_speak_against_the_sender(
+def test_words_that_name_nothing_are_held_like_others_once_the_sender_is_yellow(
     make_platform: Callable[[Model | None], Platform],
 ) -> None:
-    decision = make_platform(pushed("complaint_rate")).send("come quickly")
+    platform = make_platform(pushed("text_fraud"))
+    platform.verify()
+    for number in range(30):
+        platform.send("come quickly", recipient=f"p{number}")
+    platform.report("p1")
+    assert platform.send("come quickly").thresholds.throttle == 0.8
+    for number in range(2, 30):
+        platform.report(f"p{number}")
+        platform.wait(3600.0)
+    decision = platform.send("come quickly")
     assert (decision.verdict, decision.thresholds.throttle) == (Verdict.THROTTLE, 0.55)
+
+
+def test_words_that_name_nothing_and_may_go_out_do_not_suspend_their_sender(
+    make_platform: Callable[[Model | None], Platform],
+) -> None:
+    platform = make_platform(pushed("text_fraud"))
+    verdicts = set()
+    for name in ("one", "two", "three", "four", "five", "six", "seven", "eight"):
+        verdicts.add(platform.send(f"come quickly {name}").verdict)
+        platform.wait(600.0)
+    assert verdicts == {Verdict.ALLOW}
 
 
 def test_promotional_words_to_who_opted_in_pass_with_advice(platform: Platform) -> None:

@@ -52,7 +52,9 @@ def label(platform: Logged, decision_id: str) -> Any:
 
 
 def test_the_signals_that_were_logged_are_those_trained_on_to_the_bit(platform: Logged) -> None:
-    for number, text in enumerate(("your parcel has arrived", "your bus leaves today", "your code is 481920")):
+    for number, text in enumerate(
+        ("your parcel has arrived", "your bus leaves today", "your code is 481920")
+    ):
         send(platform, f"m{number}", f"r{number}", text)
         platform.wait(DAY / 3)
     found = labelled(platform)

@@ -11,7 +11,7 @@ import msgspec
 from bawwab.core.text import lexicon
 from bawwab.core.text.characters import LETTERS, SCRIPTS, shape_of
 from bawwab.core.text.contacts import contacts_of
-from bawwab.core.text.entities import NO_COUNTS, Counts, mask
+from bawwab.core.text.entities import Counts, mask
 from bawwab.core.text.fingerprint import hash_words
 from bawwab.core.text.links import Link
 from bawwab.core.text.normalise import Undone, normalise
@@ -43,11 +43,6 @@ class TextAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     upper_share: float
     emoji: int
     asks_to_reply: bool
-
-    @property
-    def names_nothing(self) -> bool:
-        """There is nothing to open, call, pay, quote or come to: words alone."""
-        return self.counts == NO_COUNTS
 
     @property
     def has_link(self) -> bool:

@@ -212,7 +212,8 @@ def _met_in_run(run: str) -> Iterator[_Met]:
 def _mended(word: str) -> str | None:
     """Most frequent word of our messages that a slip of the fingers makes of it.
 
-    A letter too many, two changed over; in longer words a letter that is missing, or another in its place.
+    A letter too many, two changed over; in longer words, behind the first letter, one that is missing, or
+    another in its place ("pallet" is no "wallet").
     """
     if word in WORDS or not word.isascii() or not _SHORTEST_SLIP <= len(word) <= _SHORT:
         return None
@@ -220,8 +221,8 @@ def _mended(word: str) -> str | None:
     meant = [before + after[1:] for before, after in cuts]
     meant += [before + after[1] + after[0] + after[2:] for before, after in cuts[:-2]]
     if len(word) >= _SHORTEST_GAP - 1:
-        meant += [_BY_GAP.get(f"{before}{_GAP}{after[1:]}", "") for before, after in cuts[:-1]]
-        meant += [_BY_GAP.get(f"{before}{_GAP}{after}", "") for before, after in cuts]
+        meant += [_BY_GAP.get(f"{before}{_GAP}{after[1:]}", "") for before, after in cuts[1:-1]]
+        meant += [_BY_GAP.get(f"{before}{_GAP}{after}", "") for before, after in cuts[1:]]
     return min(filter(WORDS.__contains__, meant), key=WORDS.__getitem__, default=None)
 
 
@@ -230,7 +231,7 @@ def _words_by_gap() -> dict[str, str]:
     words: dict[str, str] = {}
     for word in WORDS:  # the most frequent first
         if len(word) >= _SHORTEST_GAP:
-            for at in range(len(word)):
+            for at in range(1, len(word)):
                 words.setdefault(f"{word[:at]}{_GAP}{word[at + 1 :]}", word)
     return words
 

@@ -20,7 +20,7 @@ from bawwab.core.text.tokens import symbols
 ROWS: Final = 64
 BANDS: Final = 21
 _BAND_ROWS: Final = 3
-_SHINGLE: Final = 4  # METHODS 5: recall .92-.99 under names, typos and homoglyphs at J >= .5
+_SHINGLE: Final = 4  # characters; decisions/0003
 _BASE: Final = np.uint64(0x100000001B3)
 _ROW: Final = np.dtype("<u4")
 

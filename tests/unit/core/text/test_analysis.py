@@ -26,19 +26,6 @@ def test_emoji_are_counted() -> None:
     assert analyse("🎉 you won 🎁🎁").emoji == 3
 
 
-@pytest.mark.parametrize("text", ["", "see you at home", "أراك في البيت", "回头见", "WIN 🎁 now!!!"])
-def test_words_alone_name_nothing(text: str) -> None:
-    assert analyse(text).names_nothing
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["bank.com/x", "call ٠٥٠١٢٣٤٥٦٧", "at 5pm", "write to a@b.com", "@shop", "2 left", "SAR 5", "10% off"],
-)
-def test_whatever_can_be_followed_is_named(text: str) -> None:
-    assert not analyse(text).names_nothing
-
-
 def test_a_code_with_a_link_is_told() -> None:
     assert analyse("Your code is 4829, open bank.com/x").code_with_link
     assert not analyse("Your code is 4829").code_with_link

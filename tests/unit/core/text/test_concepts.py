@@ -133,14 +133,12 @@ def test_every_entry_can_be_found() -> None:
     assert lost == []
 
 
-@pytest.mark.parametrize(
-    "typed", ["parcell", "pracel", "paarcel", "parxel", "oarcel", "pacel", "parce", "arcel"]
-)
+@pytest.mark.parametrize("typed", ["parcell", "pracel", "paarcel", "parxel", "pacel", "parce"])
 def test_a_slip_of_the_fingers_is_read_as_the_word_it_was(typed: str) -> None:
     assert find(typed).ids == find("parcel").ids
 
 
-@pytest.mark.parametrize("other", ["pay", "percale", "xyzzy"])
+@pytest.mark.parametrize("other", ["pay", "percale", "xyzzy", "oarcel", "arcel"])
 def test_what_is_a_word_or_no_slip_of_one_stays_what_it_is(other: str) -> None:
     assert find(other).ids != find("parcel").ids
 
