@@ -28,15 +28,17 @@ from bawwab.stores.library import MessageClass, messages, read_library
 model, metrics = bawwab.load_model(), bawwab.load_metrics()
 library = tuple(v for v in read_library(Path("data/messages")) if v.name in {"ar", "en"})
 some = [m for m in messages(library, fillings=1, seed=7) if m.form.label is not MessageClass.PROMOTIONAL][::3]
-scores = np.array([bawwab.explain(m.text, model=model).decision.score for m in some])
+decisions = [bawwab.explain(m.text, model=model).decision for m in some]
+scores = np.array([decision.score for decision in decisions])
+held = np.array([decision.score >= decision.thresholds.throttle for decision in decisions])
 abuse = np.array([m.form.label is MessageClass.FRAUD for m in some])
-refused = {name: exact(int((scores[rows] >= 0.5).sum()), int(rows.sum())) for name, rows in (("service", ~abuse), ("fraud", abuse))}
+refused = {name: exact(int(held[rows].sum()), int(rows.sum())) for name, rows in (("service", ~abuse), ("fraud", abuse))}
 blocked = [c for c in model.certificates.values() if c.block is not None]
 enough = next(n for n in range(100, 4000) if allowed_errors(n, rate=0.002, confidence=0.95) >= 0)
 captured = metrics["headline"]["captured"]
 told = {kind: captured[f"{kind}_refused"] for kind in ("service", "fraud") if f"{kind}_refused" in captured}
 Markdown(
-    f"* At 0.5, {refused['service'].share:.1%} of {refused['service'].of} service messages of our library are refused and "
+    f"* By its score, {refused['service'].share:.1%} of {refused['service'].of} service messages of our library are refused and "
     f"{refused['fraud'].share:.1%} of {refused['fraud'].of} frauds: it was trained on them, so this flatters.\n"
     + "".join(f"* Of {f['of']} captured {kind} messages from sources it had not seen: {f['share']:.1%} ({f['low']:.1%}-{f['high']:.1%}).\n" for kind, f in told.items())
     + f"* Blocking on the model's word is certified for {len(blocked)} of {len(model.certificates)} classes of traffic; "
@@ -86,7 +88,7 @@ if slices:
 else:
     kinds = np.array([m.form.kind for m in some])
     rows = [
-        {"name": kind, "who": "score refuses", **exact(int((scores[of] >= 0.5).sum()), int(of.sum()))._asdict()}
+        {"name": kind, "who": "score refuses", **exact(int(held[of].sum()), int(of.sum()))._asdict()}
         for kind in np.unique(kinds[~abuse])
         if (of := (kinds == kind) & ~abuse).any()
     ]
