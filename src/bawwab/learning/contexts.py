@@ -45,7 +45,7 @@ class Ranges(msgspec.Struct, frozen=True, kw_only=True):
     declared_honestly: float = 0.6  # promotional text declared as marketing
     opted_in: float = 0.6
     refused: float = 0.15
-    styled: float = 0.05  # typed by accident or in a style as anybody might; of the copies after the first
+    styled: float = 0.25  # typed by accident or in a style as anybody might; of the copies after the first
     disguised: float = 0.5  # fraud with characters attacked; likewise (`dressing`)
 
 

@@ -14,6 +14,8 @@ from bawwab.stores.library import MessageClass
 _STYLES: tuple[Attack, ...] = (*ACCIDENTS.values(), *HONEST_STYLES.values())
 _DISGUISES: tuple[Attack, ...] = tuple(CHARACTER_ATTACKS.values())
 
+_LEAST_PART = 3
+
 
 def dressed(label: MessageClass, text: str, ranges: Ranges, chance: random.Random) -> str:
     """Type a message anew: mostly as it stands.
@@ -21,9 +23,9 @@ def dressed(label: MessageClass, text: str, ranges: Ranges, chance: random.Rando
     Examples
     --------
     >>> always = Ranges(styled=0.0, disguised=1.0)
-    >>> dressed(MessageClass.FRAUD, "pay the fee for your parcel", always, random.Random(4))
-    'pay the fee ｆｏｒ your parcel'
-    >>> dressed(MessageClass.SERVICE, "pay the fee for your parcel", always, random.Random(4))
+    >>> dressed(MessageClass.FRAUD, "pay the fee for your parcel", always, random.Random(5))
+    'pay 7he f3e for y0ur p4rcel'
+    >>> dressed(MessageClass.SERVICE, "pay the fee for your parcel", always, random.Random(5))
     'pay the fee for your parcel'
     """
     if chance.random() < ranges.styled:
@@ -40,7 +42,8 @@ def _changed(text: str, ways: tuple[Attack, ...], chance: random.Random) -> str:
 
 
 def _in_part(text: str, chance: random.Random) -> str:
-    """Disguise some stretch of a text: a little here, all of it there."""
-    start = chance.randrange(len(text))
-    end = chance.randrange(start, len(text)) + 1
+    """Disguise some stretch of a text: a third of it, or more: less hides nothing."""
+    size = chance.randint(-(-len(text) // _LEAST_PART), len(text))
+    start = chance.randint(0, len(text) - size)
+    end = start + size
     return text[:start] + _changed(text[start:end], _DISGUISES, chance) + text[end:]

@@ -22,8 +22,8 @@ def undone(label: MessageClass) -> list[Undone]:
 
 def test_frauds_are_disguised_and_honest_messages_are_not() -> None:
     for label in (MessageClass.SERVICE, MessageClass.PROMOTIONAL):
-        assert 0.03 * COPIES < len(undone(label)) < 0.07 * COPIES
-    assert 0.4 * COPIES < len(undone(MessageClass.FRAUD)) < 0.55 * COPIES
+        assert 0.15 * COPIES < len(undone(label)) < 0.25 * COPIES
+    assert len(undone(MessageClass.FRAUD)) > 0.5 * COPIES
 
 
 def test_an_honest_message_never_needs_much_undoing() -> None:

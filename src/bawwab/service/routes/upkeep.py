@@ -19,7 +19,9 @@ def operations(entrance: Entrance, missing: Missing) -> list[Operation]:
     async def model(_: Call) -> Reply:
         served = entrance.gate.model
         if served is None:
-            raise problem(503, "no model is ready", name="model", headers=(("retry-after", str(RETRY_SECONDS)),))
+            raise problem(
+                503, "no model is ready", name="model", headers=(("retry-after", str(RETRY_SECONDS)),)
+            )
         return Reply(_model(served, entrance.gate.policy.version))
 
     async def healthz(_: Call) -> Reply:
