@@ -14,7 +14,7 @@ from bawwab.core.text.analysis import TextAnalysis, analyse
 from bawwab.core.text.entities import Counts
 from bawwab.core.text.fingerprint import hash_words, signature
 from bawwab.core.text.normalise import Undone
-from bawwab.core.text.tokens import TOKENS
+from bawwab.core.text.tokens import CODE, TOKENS
 from bawwab.core.text.urls import Link
 from bawwab.gate.recording import payload_digest
 from bawwab.gate.wording import own_wording
@@ -38,7 +38,7 @@ def text_of(logged: Decided, profile: SenderProfile | None) -> TextAnalysis:
         normalised=message.text,
         masked=message.text,
         template=hash_words(words) if words else int(own_wording(logged.template), 16),
-        counts=_counts(logged),
+        counts=Counts(code=message.text.count(TOKENS[CODE])),
         links=_links(logged, profile),
         phones=("",) * int(_signal(logged, "phones")),
         emails=(),
@@ -74,11 +74,6 @@ def _links(logged: Decided, profile: SenderProfile | None) -> tuple[Link, ...]:
     own = _signal(logged, "links") > _signal(logged, "links_to_strangers")
     kin = profile.domains[:1] if own and profile is not None else ()
     return tuple(Link("", domain, domain, "") for domain in (*logged.domains, *kin))
-
-
-def _counts(logged: Decided) -> Counts:
-    text = logged.message.text
-    return Counts(**{kind.value: text.count(token) for kind, token in TOKENS.items()})
 
 
 def _signal(logged: Decided, name: str) -> float:

@@ -51,10 +51,12 @@ class Judged(NamedTuple):
     def flagged(self) -> bool:
         """Whether it counts as risky in the sequential test of its owner.
 
-        What names nothing and may go out is no evidence.
+        What names nothing and may go out is no evidence against its sender.
         """
         case = self.case
-        line = case.thresholds.throttle if case.names_nothing else case.policy.sequential.flag_score
+        line = case.policy.sequential.flag_score
+        if case.names_nothing:
+            line = max(line, case.thresholds.throttle)
         return case.score >= line and not case.trusted
 
     @property

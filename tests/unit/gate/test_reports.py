@@ -183,6 +183,13 @@ def test_fewer_colluders_than_the_brigade_budget_turn_no_sender_red(busy: Platfo
     assert quality(busy) is not Quality.RED
 
 
+def test_praise_makes_a_brigade_dearer(busy: Platform) -> None:
+    before = standing(busy).brigade_budget
+    for number in range(150, 160):
+        busy.report(f"p{number}", "not_spam")
+    assert standing(busy).brigade_budget > before
+
+
 def test_survey_answers_are_weighted_by_their_chance_of_being_asked(busy: Platform) -> None:
     for number, (wanted, chance) in enumerate([(False, 0.1), (True, 0.5), (True, 0.5)]):
         busy.tell(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from bawwab.core.decisions import Advice, ReasonCode, RiskLevel, Verdict
+from bawwab.core.decisions import Advice, Quality, ReasonCode, RiskLevel, Verdict
 from bawwab.core.events import Category
 from bawwab.core.model.model import Model
 from bawwab.core.model.risk import RiskModel, Table
@@ -111,19 +111,28 @@ def test_words_that_name_nothing_are_held_from_their_own_line(
     assert (alone.thresholds.throttle, named.thresholds.throttle) == (0.8, 0.55)
 
 
-def test_words_that_name_nothing_are_held_like_others_once_the_sender_is_yellow(
-    make_platform: Callable[[Model | None], Platform],
+@pytest.mark.parametrize(("complaints", "rated"), [(9, Quality.YELLOW), (60, Quality.RED)])
+def test_words_that_name_nothing_are_held_like_others_once_the_sender_is_yellow_or_red(
+    make_platform: Callable[[Model | None], Platform], complaints: int, rated: Quality
 ) -> None:
-    platform = make_platform(pushed("text_fraud"))
+    leaning = tuple(
+        Table(name, (0.0,), (0.0, 3.0), 0.0) if name == "text_fraud" else Table(name, (), (0.0,), 0.0)
+        for name in NAMES
+    )
+    model = msgspec.structs.replace(keyword_model(block=None), risk=RiskModel(-2.0, leaning))
+    platform = make_platform(model)
     platform.verify()
-    for number in range(30):
-        platform.send("come quickly", recipient=f"p{number}")
-    platform.report("p1")
-    assert platform.send("come quickly").thresholds.throttle == 0.8
-    for number in range(2, 30):
+    for number in range(2_000):
+        platform.send(recipient=f"p{number}")
+    platform.report("p0")
+    assert platform.send("scam").thresholds.throttle == 0.8
+    for number in range(1, complaints):
         platform.report(f"p{number}")
-        platform.wait(3600.0)
-    decision = platform.send("come quickly")
+        platform.wait(600.0)
+    view = platform.gate.sender("shop", now=platform.now)
+    decision = platform.send("scam")
+    assert view is not None
+    assert view.quality is rated
     assert (decision.verdict, decision.thresholds.throttle) == (Verdict.THROTTLE, 0.55)
 
 
@@ -136,6 +145,18 @@ def test_words_that_name_nothing_and_may_go_out_do_not_suspend_their_sender(
         verdicts.add(platform.send(f"come quickly {name}").verdict)
         platform.wait(600.0)
     assert verdicts == {Verdict.ALLOW}
+
+
+def test_words_that_name_nothing_and_are_held_suspend_their_sender(
+    make_platform: Callable[[Model | None], Platform],
+) -> None:
+    platform = make_platform(pushed("text_fraud", "text_length"))
+    for number in range(12):
+        platform.send(f"come quickly {'so ' * number}")
+        platform.wait(600.0)
+    view = platform.gate.sender("shop", now=platform.now)
+    assert view is not None
+    assert view.suspended
 
 
 def test_promotional_words_to_who_opted_in_pass_with_advice(platform: Platform) -> None:
