@@ -16,6 +16,7 @@ from bawwab.core.standing import quality
 _REPUTATION = tuple(i for i, entry in enumerate(CATALOGUE) if entry.group is Group.REPORTS)
 _MENDABLE = tuple(i for i, entry in enumerate(CATALOGUE) if entry.reason in MENDABLE)
 _NAMES_NOTHING = NAMES.index("names_nothing")
+_SPOKEN_AGAINST = frozenset([Quality.YELLOW, Quality.RED])
 _UNREAD = TextScores(0.0, 0.0, 1.0)
 _WORDS = "text_fraud"
 _AUDIBLE = 0.05  # nats: a push below this is noise to whoever reads the reasons
@@ -51,8 +52,8 @@ def assess(model: Model | None, values: Sequence[float], context: Context, polic
     unmended = sum(max(0.0, parts[index]) for index in _MENDABLE)
     guarded = probability(logit - unmended - max(0.0, *[parts[index] for index in _REPUTATION]))
     names_nothing = values[_NAMES_NOTHING] > 0.0
-    spoken_against = quality(context.owner, policy.quality) in {Quality.YELLOW, Quality.RED}
-    held_from = content.held_from(category, names_nothing=names_nothing and not spoken_against)
+    alone = names_nothing and quality(context.owner, policy.quality) not in _SPOKEN_AGAINST
+    held_from = content.held_from(category, names_nothing=alone)
     thresholds = Thresholds(held_from, _block(model, context, policy))
     reasons = () if score < content.elevated else reasons_of(parts, model.text.about(context.score))
     level = _level(score, context, policy)
