@@ -34,5 +34,14 @@ def test_every_metric_that_is_asked_for_exists(metrics: set[str], name: str) -> 
     assert asked - known == set()
 
 
+def test_the_page_and_the_rules_name_the_same_alerts() -> None:
+    page = (GRAFANA.parent / "reference" / "metrics.md").read_text("utf-8").split("## Worth an alert")[1]
+    told = re.findall(r"^\| `(.+?)`", page, re.MULTILINE)
+    rules = re.findall(
+        r"expr: (?:>-)?(.+?)\n {8}for:", (GRAFANA / "alerts.yml").read_text("utf-8"), re.DOTALL
+    )
+    assert sorted(told) == sorted(" ".join(rule.split()) for rule in rules)
+
+
 def test_the_dashboard_is_json() -> None:
     assert json.loads((GRAFANA / "dashboard.json").read_text("utf-8"))["panels"]
