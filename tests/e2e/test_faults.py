@@ -160,8 +160,9 @@ def test_degraded_decisions_are_counted(service: Service) -> None:
 
 def test_a_server_without_a_model_is_not_ready(service: Service) -> None:
     break_model(service, "missing")
-    assert service.client.get("/v1/model").status_code == 503
     assert service.client.get("/readyz").json()["missing"] == ["no model is served"]
+    asked = service.client.get("/v1/model")
+    assert (asked.status_code, asked.json()["type"]) == (503, "urn:bawwab:model")
 
 
 def test_a_mended_model_answers_again(service: Service) -> None:

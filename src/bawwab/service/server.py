@@ -302,7 +302,7 @@ def _announce(running: Running, listener: socket.socket) -> None:
 
 
 def _settle_memory() -> None:
-    """Spare the garbage collector what lives as long as the server: p99 fell from 25 to 16 ms."""
+    """Spare the garbage collector what lives as long as the server: it is slow to walk."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
